@@ -1,0 +1,72 @@
+"""The interface between keypoints and what a network predicts for them."""
+
+from __future__ import annotations
+
+from abc import ABCMeta, abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+from mmengine.utils import is_method_overridden
+
+
+class BaseKeypointCodec(metaclass=ABCMeta):
+    """Turns keypoints into training targets and network outputs back into keypoints.
+
+    A codec works in the pixels of the network's input. ``decode`` inverts ``encode`` up to the
+    precision that the codec states. The class attributes say how the targets travel: each table
+    maps a key of the dict that ``encode`` returns to the name under which
+    :class:`~mmpose.datasets.transforms.PackPoseInputs` puts it into the data sample.
+
+    To add a codec, implement ``encode`` and ``decode``, declare the tables, and register the class
+    in ``KEYPOINT_CODECS``. Implement ``batch_decode`` as well where a whole batch can be decoded
+    at once; ``support_batch_decoding`` then turns true.
+    """
+
+    auxiliary_encode_keys: ClassVar[set[str]] = set()
+    """Keys of the pipeline's sample that ``encode`` takes as further keyword arguments."""
+
+    field_mapping_table: ClassVar[dict[str, str]] = {}
+    """Targets with the layout of an image, packed into ``gt_fields``."""
+
+    instance_mapping_table: ClassVar[dict[str, str]] = {}
+    """Annotations of each instance, packed into ``gt_instances``."""
+
+    label_mapping_table: ClassVar[dict[str, str]] = {}
+    """Targets of each instance, packed into ``gt_instance_labels``."""
+
+    @abstractmethod
+    def encode(self, keypoints: np.ndarray, keypoints_visible: np.ndarray | None = None) -> dict:
+        """Targets for the keypoints of one sample, by the names in the mapping tables.
+
+        Args:
+            keypoints: (N, K, D) pixels of the input, (x, y) first. NaN means not labelled.
+            keypoints_visible: (N, K), above 0 where a keypoint is labelled; ``None``: all are.
+        """
+
+    @abstractmethod
+    def decode(self, encoded: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Keypoints of one sample, (N, K, D) in pixels of the input, and scores, (N, K).
+
+        Args:
+            encoded: What the network predicts for one sample, laid out like the target.
+        """
+
+    def batch_decode(self, batch_encoded: Any) -> tuple[Any, Any]:
+        """Keypoints and scores of each sample of a batch.
+
+        Args:
+            batch_encoded: What ``decode`` accepts, with a leading batch axis.
+
+        Returns:
+            keypoints: B arrays of shape (N, K, D), as a list or as one array.
+            scores: B arrays of shape (N, K), as a list or as one array.
+        """
+        raise NotImplementedError(
+            f'{type(self).__name__} decodes one sample at a time; call `decode`, or check '
+            '`support_batch_decoding` first.'
+        )
+
+    @property
+    def support_batch_decoding(self) -> bool:
+        """Whether ``batch_decode`` is implemented."""
+        return is_method_overridden('batch_decode', BaseKeypointCodec, type(self))

@@ -1,0 +1,4 @@
+from .base import BaseCocoStyleDataset
+from .body import CocoDataset
+
+__all__ = ['BaseCocoStyleDataset', 'CocoDataset']

@@ -1,0 +1,3 @@
+from .scene import SyntheticPeople
+
+__all__ = ['SyntheticPeople']
