@@ -1,0 +1,50 @@
+"""What the heads that predict heatmaps share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from mmengine.structures import PixelData
+from torch import Tensor
+
+from ...utils.accuracy import heatmap_pck
+from ...utils.ops import to_float32
+from ...utils.tta import flip_heatmaps
+from ..base_head import BaseHead
+
+if TYPE_CHECKING:
+    from mmpose.utils.typing import ConfigType, InstanceList, SampleList
+
+
+class BaseHeatmapHead(BaseHead):
+    """The hooks of :class:`BaseHead` for outputs (B, K, H, W)."""
+
+    def flip_back(self, outputs: Tensor, metainfo: dict, test_cfg: ConfigType) -> Tensor:
+        """See :meth:`BaseHead.flip_back`; reads ``flip_mode`` and ``shift_heatmap``."""
+        return flip_heatmaps(
+            outputs,
+            flip_indices=metainfo['flip_indices'],
+            flip_mode=test_cfg.get('flip_mode', 'heatmap'),
+            shift_heatmap=test_cfg.get('shift_heatmap', False),
+        )
+
+    def decoder_input(self, outputs: Tensor) -> Tensor:
+        """The heatmaps, in single precision."""
+        return to_float32(outputs)
+
+    def heatmap_fields(self, outputs: Tensor, preds: InstanceList) -> list[PixelData]:
+        """A ``PixelData`` per sample with ``heatmaps`` (K, H, W)."""
+        return [PixelData(heatmaps=heatmaps) for heatmaps in outputs.detach()]
+
+    def targets(self, batch_data_samples: SampleList) -> tuple[Tensor, Tensor]:
+        """Heatmaps (B, K, H, W) and keypoint weights (B, K)."""
+        heatmaps = torch.stack([sample.gt_fields.heatmaps for sample in batch_data_samples])
+        weights = torch.cat(
+            [sample.gt_instance_labels.keypoint_weights for sample in batch_data_samples]
+        )
+        return heatmaps, weights
+
+    def accuracy(self, outputs: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
+        """The share of peaks within 5 % of the map's sides, as :func:`heatmap_pck` counts it."""
+        return heatmap_pck(outputs.detach(), targets, weights > 0)

@@ -1,0 +1,3 @@
+from .heatmap_loss import KeypointMSELoss
+
+__all__ = ['KeypointMSELoss']

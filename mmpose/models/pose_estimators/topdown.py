@@ -1,0 +1,151 @@
+"""Top-down estimation: one person (animal, hand, ...) per picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+from mmpose.registry import MODELS
+
+from .base import BasePoseEstimator
+
+if TYPE_CHECKING:
+    from mmengine.structures import InstanceData, PixelData
+
+    from mmpose.structures import PoseDataSample
+    from mmpose.utils.typing import (
+        ConfigType,
+        InstanceList,
+        OptConfigType,
+        OptMultiConfig,
+        PixelDataList,
+        SampleList,
+    )
+
+
+@MODELS.register_module()
+class TopdownPoseEstimator(BasePoseEstimator):
+    """Keypoints of the instance that each picture was cropped around.
+
+    ``test_cfg`` may have ``flip_test`` (average over the picture and its mirror image),
+    ``output_heatmaps`` (return fields beside the keypoints), ``output_keypoint_indices`` (the
+    keypoints to return, by index) and what the head reads.
+
+    Args:
+        backbone: From pictures to feature maps.
+        neck: From feature maps to feature maps; ``None`` for none.
+        head: From feature maps to keypoints; ``None`` to extract features only.
+        train_cfg: Settings of the training.
+        test_cfg: Settings of the prediction.
+        data_preprocessor: From collated samples to a batch.
+        init_cfg: Initialisation, as in :class:`mmengine.model.BaseModule`.
+        metainfo: See :class:`BasePoseEstimator`.
+    """
+
+    def __init__(
+        self,
+        backbone: ConfigType,
+        neck: OptConfigType = None,
+        head: OptConfigType = None,
+        train_cfg: OptConfigType = None,
+        test_cfg: OptConfigType = None,
+        data_preprocessor: OptConfigType = None,
+        init_cfg: OptMultiConfig = None,
+        metainfo: dict | None = None,
+    ) -> None:
+        super().__init__(
+            backbone=backbone,
+            neck=neck,
+            head=head,
+            train_cfg=train_cfg,
+            test_cfg=test_cfg,
+            data_preprocessor=data_preprocessor,
+            init_cfg=init_cfg,
+            metainfo=metainfo,
+        )
+
+    def loss(self, inputs: Tensor, data_samples: SampleList) -> dict[str, Tensor]:
+        """The head's losses for a batch (B, C, H, W); none without a head."""
+        feats = self.extract_feat(inputs)
+        if not self.with_head:
+            return {}
+        return self.head.loss(feats, data_samples, train_cfg=self.train_cfg)
+
+    def predict(self, inputs: Tensor, data_samples: SampleList) -> SampleList:
+        """The samples with ``pred_instances`` and, where asked for, ``pred_fields``.
+
+        Args:
+            inputs: (B, C, H, W).
+            data_samples: The samples; their metainfo says where each crop lies in its image.
+
+        Raises:
+            RuntimeError: There is no head.
+        """
+        if not self.with_head:
+            raise RuntimeError(
+                f"{type(self).__name__} has no head; use mode='tensor' for features."
+            )
+        feats = self.extract_feat(inputs)
+        if self.test_cfg.get('flip_test', False):
+            feats = [feats, self.extract_feat(inputs.flip(-1))]
+        preds = self.head.predict(feats, data_samples, test_cfg=self.test_cfg)
+        instances, fields = preds if isinstance(preds, tuple) else (preds, None)
+        return self.add_pred_to_datasample(instances, fields, data_samples)
+
+    def add_pred_to_datasample(
+        self,
+        batch_pred_instances: InstanceList,
+        batch_pred_fields: PixelDataList | None,
+        batch_data_samples: SampleList,
+    ) -> SampleList:
+        """The samples with their predictions, in pixels of the image.
+
+        Args:
+            batch_pred_instances: Keypoints (N, K, D) in pixels of the input, and scores (N, K).
+            batch_pred_fields: Heatmaps; ``None`` for none.
+            batch_data_samples: The samples, which are changed.
+        """
+        if len(batch_pred_instances) != len(batch_data_samples):
+            raise ValueError(
+                f'There are {len(batch_pred_instances)} predictions for '
+                f'{len(batch_data_samples)} samples; the head must return one per sample.'
+            )
+        indices = self.test_cfg.get('output_keypoint_indices')
+        fields = batch_pred_fields or [None] * len(batch_data_samples)
+        for sample, instances, field in zip(
+            batch_data_samples, batch_pred_instances, fields, strict=True
+        ):
+            _to_image_space(instances, sample)
+            if 'keypoints_visible' not in instances:
+                instances.keypoints_visible = instances.keypoint_scores
+            if indices is not None:
+                _select_keypoints(instances, field, indices)
+            instances.bboxes = sample.gt_instances.bboxes
+            instances.bbox_scores = sample.gt_instances.bbox_scores
+            sample.pred_instances = instances
+            if field is not None:
+                sample.pred_fields = field
+        return batch_data_samples
+
+
+def _to_image_space(instances: InstanceData, sample: PoseDataSample) -> None:
+    """Map (x, y) of the keypoints from the input's pixels to the image's, in place."""
+    meta = sample.metainfo
+    size, scale = meta['input_size'], meta['input_scale']
+    points = instances.keypoints[..., :2]
+    instances.keypoints[..., :2] = points / size * scale + meta['input_center'] - 0.5 * scale
+
+
+def _select_keypoints(
+    instances: InstanceData, field: PixelData | None, indices: Sequence[int]
+) -> None:
+    """Keep the keypoints ``indices``, and their heatmaps where there is one per keypoint."""
+    K = instances.keypoints.shape[1]
+    for name, values in instances.all_items():
+        if name.startswith('keypoint'):
+            instances.set_field(values[:, indices], name)
+    for name, values in field.all_items() if field is not None else ():
+        if values.shape[0] == K:
+            field.set_field(values[indices], name)

@@ -1,0 +1,48 @@
+"""Tensor operations that several models share."""
+
+from __future__ import annotations
+
+import warnings
+
+import torch
+from torch import Tensor, nn
+
+
+def to_float32(values: Tensor) -> Tensor:
+    """``values`` in single precision where they come in half: NumPy lacks it, and sums overflow."""
+    return values.float() if values.dtype in (torch.float16, torch.bfloat16) else values
+
+
+def resize(
+    input: Tensor,
+    size: tuple[int, int] | torch.Size | None = None,
+    scale_factor: float | tuple[float, float] | None = None,
+    mode: str = 'nearest',
+    align_corners: bool | None = None,
+    warning: bool = True,
+) -> Tensor:
+    """Feature maps resampled to ``size``, or by ``scale_factor``.
+
+    Args:
+        input: (B, C, H, W).
+        size: (h, w) of the result; ``None`` where ``scale_factor`` is given.
+        scale_factor: Factor for both sides, or one for each.
+        mode: As in :func:`torch.nn.functional.interpolate`.
+        align_corners: As in :func:`torch.nn.functional.interpolate`.
+        warning: Whether to say so when ``align_corners`` enlarges a map by an uneven step.
+    """
+    if warning and align_corners and size is not None:
+        _warn_of_uneven_corners(tuple(input.shape[2:]), tuple(size))
+    return nn.functional.interpolate(input, size, scale_factor, mode, align_corners)
+
+
+def _warn_of_uneven_corners(old: tuple[int, ...], new: tuple[int, ...]) -> None:
+    # with aligned corners a map spans size - 1 steps, so only multiples of that keep old samples
+    sides = list(zip(old, new, strict=True))
+    if any(n > o for o, n in sides) and all(o > 1 < n and (n - 1) % (o - 1) for o, n in sides):
+        even = tuple((o - 1) * max(1, (n - 1) // (o - 1)) + 1 for o, n in sides)
+        warnings.warn(
+            f'align_corners=True resamples {old} to {new} by an uneven step; '
+            f'a size such as {even} keeps the old samples in place.',
+            stacklevel=3,
+        )

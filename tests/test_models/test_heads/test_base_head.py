@@ -1,0 +1,91 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from mmpose.models.heads import BaseHead
+from mmpose.structures import PoseDataSample
+
+
+class Identity(BaseHead):
+    """A head whose outputs are its features."""
+
+    def __init__(self, decoder=None):
+        super().__init__()
+        self.decoder = decoder
+
+    def forward(self, feats):
+        return feats
+
+
+class Mirrored(Identity):
+    def flip_back(self, outputs, metainfo, test_cfg):
+        return outputs[:, metainfo['flip_indices']]
+
+
+def decode_one(*outputs):
+    """Keypoints (1, K, 1) that are the outputs, and scores of 1."""
+    values = np.concatenate(outputs)
+    return values.reshape(1, -1, 1), np.ones((1, values.size))
+
+
+def decode_batch(outputs):
+    return map(list, zip(*map(decode_one, outputs.numpy()), strict=True))
+
+
+ONE = SimpleNamespace(support_batch_decoding=False, decode=decode_one)
+BATCH = SimpleNamespace(support_batch_decoding=True, batch_decode=decode_batch)
+
+
+@pytest.mark.parametrize('decoder', [ONE, BATCH], ids=['one', 'batch'])
+def test_decode(decoder):
+    preds = Identity(decoder).decode(torch.tensor([[1.0, 2.0], [3.0, 4.0]]))
+    assert [p.keypoints.tolist() for p in preds] == [[[[1], [2]]], [[[3], [4]]]]
+    assert preds[0].keypoint_scores.tolist() == [[1, 1]]
+    assert 'keypoints_visible' not in preds[0]
+
+
+def test_decode_passes_tuples_on_sample_by_sample():
+    x, y = torch.tensor([[1.0], [2.0]]), torch.tensor([[3.0], [4.0]])
+    decoder = SimpleNamespace(
+        support_batch_decoding=False,
+        decode=lambda a, b: (np.stack([a[0], b[0]], axis=-1)[None], np.ones((1, 1))),
+    )
+    preds = Identity(decoder).decode((x, y))
+    assert [p.keypoints.tolist() for p in preds] == [[[[1, 3]]], [[[2, 4]]]]
+
+
+def test_decoders_may_return_visibility_beside_the_scores():
+    one = SimpleNamespace(
+        support_batch_decoding=False,
+        decode=lambda x: (x.reshape(1, -1, 1), (np.ones((1, 1)), np.zeros((1, 1)))),
+    )
+    batch = SimpleNamespace(
+        support_batch_decoding=True,
+        batch_decode=lambda x: (np.ones((2, 1, 1, 1)), (np.ones((2, 1, 1)), np.zeros((2, 1, 1)))),
+    )
+    for decoder in (one, batch):
+        for pred in Identity(decoder).decode(torch.ones(2, 1)):
+            assert pred.keypoint_scores.tolist() == [[1]]
+            assert pred.keypoints_visible.tolist() == [[0]]
+
+
+def test_flip_test_averages_plain_and_mirrored_outputs():
+    samples = [PoseDataSample(metainfo=dict(flip_indices=[1, 0]))]
+    feats = [torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, 5.0]])]
+    (pred,) = Mirrored(ONE).predict(feats, samples, dict(flip_test=True))
+    assert pred.keypoints.ravel().tolist() == [3, 2.5]  # (1 + 5) / 2, (2 + 3) / 2
+
+
+def test_errors():
+    samples = [PoseDataSample()]
+    with pytest.raises(RuntimeError, match='Identity has no decoder to turn its outputs into keyp'):
+        Identity().predict(torch.ones(1, 2), samples)
+    with pytest.raises(KeyError, match='flip_test needs `flip_indices` in the samples; add it to'):
+        Mirrored(ONE).predict([torch.ones(1, 2)] * 2, samples, dict(flip_test=True))
+    samples[0].set_metainfo(dict(flip_indices=[0, 1]))
+    with pytest.raises(NotImplementedError, match='Identity cannot average over mirror images'):
+        Identity(ONE).predict([torch.ones(1, 2)] * 2, samples, dict(flip_test=True))
+    with pytest.raises(NotImplementedError, match='predicts no heatmaps; set `output_heatmaps=Fal'):
+        Identity(ONE).predict(torch.ones(1, 2), samples, dict(output_heatmaps=True))
