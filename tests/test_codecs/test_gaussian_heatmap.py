@@ -91,7 +91,7 @@ def test_keypoint_beyond_three_sigma_loses_its_weight(generate, point, weight):
 
 
 def test_keypoint_whose_patch_ends_beside_the_map_keeps_its_weight():
-    heatmaps, weights = draw(generate_gaussian_heatmaps, [[[-7, 30]]])  # columns -13 to -1
+    heatmaps, weights = draw(generate_gaussian_heatmaps, [[[-7.6, 30]]])  # columns -13 to -1
     assert weights == 1
     assert not heatmaps.any()
 

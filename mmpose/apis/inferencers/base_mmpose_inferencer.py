@@ -1,0 +1,413 @@
+"""The course of an inference call, from pictures to results."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
+from os import PathLike
+from typing import Any, NamedTuple
+
+import numpy as np
+from mmengine.config import Config, ConfigDict
+from mmengine.dataset import pseudo_collate
+from mmengine.infer import BaseInferencer
+from mmengine.logging import print_log
+from mmengine.registry import init_default_scope
+from mmengine.structures import InstanceData
+from torch import nn
+
+from mmpose.apis.inference import init_model, input_pipeline
+from mmpose.apis.input_pipeline import InputPipeline, as_boxes
+from mmpose.registry import VISUALIZERS
+from mmpose.structures import PoseDataSample, merge_data_samples, split_instances
+from mmpose.visualization import PoseLocalVisualizer
+from mmpose.visualization.opencv_backend_visualizer import require_display
+
+from .utils.get_model_alias import find_model
+from .utils.pictures import Inputs, Picture, Pictures
+from .utils.result_writer import ResultWriter
+
+
+class PreparedPicture(NamedTuple):
+    """A picture whose model inputs are made.
+
+    Attributes:
+        picture: The picture.
+        img: (H, W, 3) BGR, its pixels.
+        num_inputs: How many model inputs it has.
+    """
+
+    picture: Picture
+    img: np.ndarray
+    num_inputs: int
+
+
+class BaseMMPoseInferencer(BaseInferencer):
+    """Runs a model on pictures, in forward passes of a fixed size, and draws and writes results.
+
+    A subclass says in :meth:`preprocess_single` what the model inputs of a picture are, and in
+    :meth:`merge` how the predictions of a picture are put together.
+
+    Args:
+        model: A model's name or alias, a config, or the path of one.
+        weights: A checkpoint, a path or URL; ``None`` takes that of the model index.
+        device: Where the model runs; ``None`` takes an accelerator if there is one.
+        scope: The default scope of the registries.
+        show_progress: Whether to show a progress bar.
+        trust_checkpoint: Whether the checkpoint may run code when it is read.
+    """
+
+    def __init__(
+        self,
+        model: str | PathLike | Config | dict,
+        weights: str | None = None,
+        device: str | None = None,
+        scope: str | None = 'mmpose',
+        show_progress: bool = False,
+        trust_checkpoint: bool = False,
+    ) -> None:
+        if model is None:
+            raise ValueError(
+                'No model is given; give the name of one, a config or the path of a config. The '
+                'config text within a checkpoint is code and is not run.'
+            )
+        init_default_scope(scope or 'mmpose')
+        self._trust_checkpoint = trust_checkpoint
+        model = str(model) if isinstance(model, PathLike) else model
+        super().__init__(model, weights, device, scope, show_progress)
+
+    def __call__(
+        self,
+        inputs: Inputs,
+        return_datasamples: bool = False,
+        batch_size: int = 1,
+        out_dir: str | None = None,
+        **kwargs: Any,
+    ) -> Iterator[dict[str, list]]:
+        """The results of each picture in turn, computed as they are asked for.
+
+        Args:
+            inputs: A picture file, a folder of pictures, a video file, an (H, W, 3) uint8 BGR
+                array, or a list of these.
+            return_datasamples: Whether predictions are :class:`PoseDataSample` instead of lists
+                with a dict for each instance.
+            batch_size: Model inputs (crops, of any picture) per forward pass. It changes the
+                speed and the memory needed, not the predictions.
+            out_dir: Folder for drawings and predictions, in ``visualizations`` and
+                ``predictions``.
+            **kwargs: Options of :meth:`preprocess_single`, :meth:`merge`, :meth:`visualize` and
+                :meth:`postprocess`; ``vis_out_dir`` and ``pred_out_dir`` are folders for one sort
+                of results.
+
+        Returns:
+            An iterator of ``{'visualization': [(H, W, 3) RGB], 'predictions': [...]}``; without
+            ``return_vis`` the first list is empty.
+
+        Raises:
+            FileNotFoundError: There is no such input.
+            TypeError: An input is of another type.
+            ValueError: An input is malformed, or an option is unknown.
+            RuntimeError: ``show`` without a display.
+        """
+        preprocess, forward, visualize, postprocess = self._dispatch_kwargs(**kwargs)
+        if batch_size < 1:
+            raise ValueError(f'batch_size is {batch_size}; it has to be at least 1.')
+        if visualize.get('show'):
+            require_display()
+        vis_out_dir = visualize.pop('vis_out_dir', '') or (out_dir and f'{out_dir}/visualizations')
+        pred_out_dir = postprocess.pop('pred_out_dir', '') or (out_dir and f'{out_dir}/predictions')
+        return_datasamples |= postprocess.pop('return_datasample', False)
+        pictures = self._inputs_to_list(inputs)
+        predicted = self._predict(pictures, batch_size, preprocess, forward, visualize)
+        writer = ResultWriter(vis_out_dir, pred_out_dir)
+        return self._results(predicted, writer, return_datasamples, visualize)
+
+    def _predict(
+        self,
+        pictures: Pictures,
+        batch_size: int,
+        preprocess: dict,
+        forward: dict,
+        visualize: dict,
+    ) -> Iterator[tuple[PreparedPicture, list[PoseDataSample]]]:
+        """Each picture with its predictions."""
+        self.update_model_visualizer_settings(**visualize)
+        waiting: deque[PoseDataSample] = deque()
+        for batch, finished in self.preprocess(pictures, batch_size, **preprocess):
+            if batch is not None:
+                waiting.extend(BaseInferencer.forward(self, batch))
+            for prepared in finished:
+                samples = [waiting.popleft() for _ in range(prepared.num_inputs)]
+                samples = samples or [self._empty_sample(prepared)]
+                yield prepared, self.merge(samples, **forward)
+
+    def _results(
+        self,
+        predicted: Iterator[tuple[PreparedPicture, list[PoseDataSample]]],
+        writer: ResultWriter,
+        return_datasamples: bool,
+        visualize: dict,
+    ) -> Iterator[dict[str, list]]:
+        """What :meth:`__call__` returns; files are written on the way."""
+        wants_drawing = visualize.get('return_vis', False)
+        options = {**visualize, 'return_vis': wants_drawing or writer.draws}
+        with writer:
+            for (picture, img, _), samples in predicted:
+                whole = samples if len(samples) == 1 else [merge_data_samples(samples)]
+                drawings = self.visualize([img], whole, name=picture.name, **options)
+                result = self.postprocess(samples, drawings, return_datasamples)
+                if writer.writes:
+                    instances = [one for s in samples for one in self._to_dicts(s)]
+                    writer.write(picture, drawings[0] if drawings else None, instances)
+                yield result if wants_drawing else {**result, 'visualization': []}
+
+    def preprocess(
+        self,
+        inputs: Inputs | Pictures,
+        batch_size: int = 1,
+        bboxes: Sequence | np.ndarray | None = None,
+        **kwargs: Any,
+    ) -> Iterator[tuple[Any, list[PreparedPicture]]]:
+        """Batches of model inputs, filled across pictures.
+
+        Args:
+            inputs: As in :meth:`__call__`.
+            batch_size: Model inputs per batch.
+            bboxes: Boxes for every picture, or a list of boxes for each.
+            **kwargs: Options of :meth:`preprocess_single`.
+
+        Yields:
+            A batch (``None`` if there is nothing left to predict) and the pictures that are
+            complete with it.
+        """
+        pictures = self._inputs_to_list(inputs)
+        boxes_of = _boxes_by_picture(bboxes, len(pictures))
+        queue: list[dict] = []
+        open_pictures: deque[tuple[int, PreparedPicture]] = deque()
+        made = sent = 0
+
+        def finished() -> list[PreparedPicture]:
+            done = []
+            while open_pictures and open_pictures[0][0] <= sent:
+                done.append(open_pictures.popleft()[1])
+            return done
+
+        for index, picture in enumerate(self._with_progress(pictures)):
+            loaded = self.pipeline.load(picture.source)
+            inputs_of_it = self.preprocess_single(
+                loaded, index=index, bboxes=boxes_of(index), **kwargs
+            )
+            made += len(inputs_of_it)
+            prepared = PreparedPicture(picture, loaded['img'], len(inputs_of_it))
+            open_pictures.append((made, prepared))
+            queue.extend(inputs_of_it)
+            while len(queue) >= batch_size:
+                sent += batch_size
+                yield self.collate_fn(queue[:batch_size]), finished()
+                del queue[:batch_size]
+        sent += len(queue)
+        if open_pictures:
+            yield self.collate_fn(queue) if queue else None, finished()
+
+    def preprocess_single(
+        self,
+        input: dict,
+        index: int,
+        bbox_thr: float = 0.3,
+        nms_thr: float = 0.3,
+        bboxes: Sequence | np.ndarray = [],
+    ) -> list[dict]:
+        """The model inputs of one picture.
+
+        Args:
+            input: The picture, from :meth:`InputPipeline.load`.
+            index: Which picture of the call it is.
+            bbox_thr: Detected boxes that do not score higher are left out.
+            nms_thr: Of detected boxes that overlap more, the best is kept.
+            bboxes: (N, 4) xyxy or (N, 5) with scores; an empty list leaves it to the detector.
+        """
+        raise NotImplementedError
+
+    def merge(self, samples: list[PoseDataSample], **kwargs: Any) -> list[PoseDataSample]:
+        """The predictions of one picture, put together from those of its model inputs."""
+        raise NotImplementedError
+
+    def visualize(
+        self,
+        inputs: Sequence[np.ndarray],
+        preds: list[PoseDataSample],
+        return_vis: bool = False,
+        show: bool = False,
+        wait_time: float = 0,
+        draw_bbox: bool = False,
+        draw_heatmap: bool = False,
+        radius: float = 3,
+        thickness: float = 1,
+        kpt_thr: float = 0.3,
+        skeleton_style: str = 'mmpose',
+        black_background: bool = False,
+        name: str = '',
+        **kwargs: Any,
+    ) -> list[np.ndarray]:
+        """Drawings of predictions, (H, W, 3) uint8 RGB; none if they are not wanted.
+
+        Args:
+            inputs: (H, W, 3) BGR pictures.
+            preds: The predictions of each.
+            return_vis: Whether the drawings are wanted.
+            show: Whether to show them in a window.
+            wait_time: Seconds that the window waits; 0 waits for a key.
+            draw_bbox: Whether to draw boxes.
+            draw_heatmap: Whether to draw heatmaps, below the picture.
+            radius: Of keypoints, in pixels.
+            thickness: Of links, in pixels.
+            kpt_thr: Keypoints with a lower score are left out.
+            skeleton_style: ``'mmpose'`` or ``'openpose'``.
+            black_background: Whether to draw on black instead of on the picture.
+            name: The window's title.
+            **kwargs: Passed over.
+        """
+        if not return_vis and not show:
+            return []
+        self.visualizer.radius = radius
+        self.visualizer.line_width = thickness
+        drawings = []
+        for img, sample in zip(inputs, preds, strict=True):
+            rgb = img[..., ::-1].astype(np.uint8)
+            drawings.append(
+                self.visualizer.add_datasample(
+                    name,
+                    np.zeros_like(rgb) if black_background else rgb,
+                    sample,
+                    draw_gt=False,
+                    draw_bbox=draw_bbox,
+                    draw_heatmap=draw_heatmap,
+                    skeleton_style=skeleton_style,
+                    show=show,
+                    wait_time=wait_time,
+                    kpt_thr=kpt_thr,
+                )
+            )
+        return drawings
+
+    def postprocess(
+        self,
+        preds: list[PoseDataSample],
+        visualization: list[np.ndarray],
+        return_datasample: bool = False,
+        **kwargs: Any,
+    ) -> dict[str, list]:
+        """The result of one picture.
+
+        Args:
+            preds: Its predictions.
+            visualization: Its drawings.
+            return_datasample: Whether to keep predictions as they are.
+            **kwargs: Passed over.
+        """
+        predictions = preds if return_datasample else [self._to_dicts(sample) for sample in preds]
+        return dict(visualization=visualization, predictions=predictions)
+
+    def update_model_visualizer_settings(
+        self, draw_heatmap: bool = False, skeleton_style: str = 'mmpose', **kwargs: Any
+    ) -> None:
+        """Prepare the model and the visualizer for the drawings that are wanted.
+
+        Args:
+            draw_heatmap: Whether the model has to return heatmaps.
+            skeleton_style: ``'mmpose'`` or ``'openpose'``.
+            **kwargs: Passed over.
+        """
+
+    @staticmethod
+    def _to_dicts(sample: PoseDataSample) -> list[dict]:
+        return split_instances(sample.get('pred_instances'))
+
+    def _with_progress(self, pictures: Pictures) -> Iterator[Picture]:
+        if not self.show_progress:
+            return iter(pictures)
+        from rich.progress import track
+
+        return iter(track(pictures, description='Inference', total=len(pictures)))
+
+    def _empty_sample(self, prepared: PreparedPicture) -> PoseDataSample:
+        """The prediction for a picture without instances."""
+        K = (self.model.dataset_meta or {}).get('num_keypoints', 0)
+        shape = prepared.img.shape[:2]
+        sample = PoseDataSample(metainfo=dict(ori_shape=shape, img_shape=shape))
+        sample.pred_instances = InstanceData(
+            keypoints=np.empty((0, K, 2), dtype=np.float32),
+            keypoint_scores=np.empty((0, K), dtype=np.float32),
+            bboxes=np.empty((0, 4), dtype=np.float32),
+            bbox_scores=np.empty(0, dtype=np.float32),
+        )
+        return sample
+
+    @classmethod
+    def options(cls) -> set[str]:
+        """The names of all options of a call."""
+        return (
+            cls.preprocess_kwargs | cls.forward_kwargs | cls.visualize_kwargs
+            | cls.postprocess_kwargs
+        )  # fmt: skip
+
+    def _dispatch_kwargs(self, **kwargs: Any) -> tuple[dict, dict, dict, dict]:
+        known = self.options()
+        if unknown := sorted(set(kwargs) - known):
+            near = [m for name in unknown for m in get_close_matches(name, known, n=1)]
+            hint = f' Did you mean {", ".join(near)}?' if near else ''
+            raise ValueError(f'Unknown options {unknown}.{hint} There are {sorted(known)}.')
+        return super()._dispatch_kwargs(**kwargs)
+
+    def _inputs_to_list(self, inputs: Inputs | Pictures) -> Pictures:
+        return inputs if isinstance(inputs, Pictures) else Pictures(inputs)
+
+    def _load_model_from_metafile(self, model: str) -> tuple[Config, str | None]:
+        config, weights = find_model(model)
+        return Config.fromfile(config), weights
+
+    def _init_model(
+        self, cfg: Config | ConfigDict, weights: str | None, device: str = 'cpu'
+    ) -> nn.Module:
+        if weights is None:
+            print_log(
+                'No weights are given: the model is untrained, and its predictions mean nothing.',
+                logger='current',
+                level=logging.WARNING,
+            )
+        cfg = cfg if isinstance(cfg, Config) else Config(cfg)
+        return init_model(cfg, weights, device, trust_checkpoint=self._trust_checkpoint)
+
+    def _init_pipeline(self, cfg: Config | ConfigDict) -> InputPipeline:
+        return input_pipeline(self.model)
+
+    def _init_collate(self, cfg: Config | ConfigDict) -> Callable:
+        configured = 'collate_fn' in cfg.test_dataloader
+        return super()._init_collate(cfg) if configured else pseudo_collate
+
+    def _init_visualizer(self, cfg: Config | ConfigDict) -> PoseLocalVisualizer:
+        # not `build`, which would make it the current instance of the whole program
+        options = {**(cfg.get('visualizer') or {}), 'vis_backends': None}
+        kind = options.pop('type', 'PoseLocalVisualizer')
+        visualizer = (VISUALIZERS.get(kind) if isinstance(kind, str) else kind)(**options)
+        visualizer.set_dataset_meta(self.model.dataset_meta)
+        return visualizer
+
+
+def _boxes_by_picture(
+    bboxes: Sequence | np.ndarray | None, num_pictures: int
+) -> Callable[[int], Sequence | np.ndarray]:
+    """A function from a picture's index to its boxes; an empty list where none are given."""
+    if bboxes is None or (isinstance(bboxes, list | tuple) and not bboxes):
+        return lambda index: []
+    if isinstance(bboxes, np.ndarray) or (np.ndim(bboxes[0]) == 1 and len(bboxes[0])):
+        boxes = as_boxes(bboxes)
+        return lambda index: boxes
+    if len(bboxes) != num_pictures:
+        raise ValueError(
+            f'bboxes has lists of boxes for {len(bboxes)} pictures, but there are {num_pictures}; '
+            'give one list for each, or one list of (left, top, right, bottom) for all.'
+        )
+    return lambda index: as_boxes(bboxes[index])
