@@ -1,0 +1,1 @@
+"""The ``mmpose`` command."""

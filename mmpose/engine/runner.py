@@ -1,0 +1,145 @@
+"""The runner: MMEngine's, with checked checkpoints and distribution over CPU processes."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from mmengine.device import get_device
+from mmengine.dist import is_distributed, master_only
+from mmengine.fileio import LocalBackend, get_file_backend
+from mmengine.model import is_model_wrapper, revert_sync_batchnorm
+from mmengine.runner import BaseLoop, CheckpointLoader, Runner
+from torch import distributed, nn
+
+from mmpose.registry import RUNNERS
+from mmpose.utils.checkpoint import CheckpointError, load_state_dict_checked
+
+# Where other launchers put what torch.distributed reads.
+_LAUNCHER_VARIABLES = dict(
+    slurm=dict(RANK='SLURM_PROCID', WORLD_SIZE='SLURM_NTASKS', LOCAL_RANK='SLURM_LOCALID'),
+    mpi=dict(
+        RANK='OMPI_COMM_WORLD_RANK',
+        WORLD_SIZE='OMPI_COMM_WORLD_SIZE',
+        LOCAL_RANK='OMPI_COMM_WORLD_LOCAL_RANK',
+    ),
+)
+
+
+@RUNNERS.register_module()
+class PoseRunner(Runner):
+    """MMEngine's runner with three additions.
+
+    - A checkpoint that does not fit the model is an error. ``load_from`` in training may be a
+      related model's: what has another shape keeps its initial values, with a warning.
+    - A checkpoint appears under its name only when it is complete, so killing the process while
+      it writes leaves no broken file.
+    - Where there is no GPU, the processes of a distributed run talk through gloo.
+
+    The parameters are those of :class:`mmengine.runner.Runner`.
+    """
+
+    def setup_env(self, env_cfg: dict) -> None:
+        """Prepare processes and devices; see :class:`mmengine.runner.Runner`."""
+        if self.distributed and not is_distributed() and get_device() == 'cpu':
+            _init_gloo(self.launcher, env_cfg.get('dist_cfg') or {})
+        super().setup_env(env_cfg)
+
+    def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
+        """The model on its device, wrapped for distribution if need be."""
+        on_cpu = get_device() == 'cpu' and not is_model_wrapper(model)
+        if not (self.distributed and on_cpu):
+            return super().wrap_model(model_wrapper_cfg, model)
+        self.logger.info(
+            'No GPU was found: the processes talk through gloo, whatever dist_cfg says, and '
+            'SyncBN layers, which need GPUs, keep to the samples of their own process.'
+        )
+        self.cfg.pop('sync_bn', None)
+        wrapper = dict(
+            type='MMDistributedDataParallel',
+            broadcast_buffers=False,
+            find_unused_parameters=self.cfg.get('find_unused_parameters', False),
+        )
+        wrapper.update(model_wrapper_cfg or {}, device_ids=None)
+        return super().wrap_model(wrapper, revert_sync_batchnorm(model))
+
+    def load_checkpoint(
+        self,
+        filename: str,
+        map_location: str | Callable = 'cpu',
+        strict: bool = False,
+        revise_keys: list = [(r'^module\.', '')],
+    ) -> dict:
+        """The checkpoint, after loading its weights into the model.
+
+        Args:
+            filename: A path, URL or name that MMEngine's loaders know.
+            map_location: The device to put tensors on, as in :func:`torch.load`.
+            strict: Whether any difference between checkpoint and model is an error.
+            revise_keys: (pattern, replacement) pairs applied to the names of the weights.
+
+        Raises:
+            CheckpointError: The checkpoint does not fit, or cannot be resumed from.
+        """
+        checkpoint = CheckpointLoader.load_checkpoint(filename, map_location)
+        training = isinstance(self._train_loop, BaseLoop)
+        if training and self._resume:
+            _require_resumable(checkpoint, filename)
+        self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
+        load_state_dict_checked(
+            self.model.module if is_model_wrapper(self.model) else self.model,
+            _revise(checkpoint.get('state_dict', checkpoint), revise_keys),
+            filename,
+            strict=strict,
+            logger=self.logger,
+            partial=training and not self._resume,
+        )
+        self._has_loaded = True
+        self.logger.info(f'Load checkpoint from {filename}')
+        return checkpoint
+
+    @master_only
+    def save_checkpoint(self, out_dir: str, filename: str, *args: Any, **kwargs: Any) -> None:
+        """Save a checkpoint; see :class:`mmengine.runner.Runner` for the parameters."""
+        if not isinstance(get_file_backend(out_dir), LocalBackend):
+            super().save_checkpoint(out_dir, filename, *args, **kwargs)
+            return
+        partial = f'{filename}.part'
+        super().save_checkpoint(out_dir, partial, *args, **kwargs)
+        os.replace(os.path.join(out_dir, partial), os.path.join(out_dir, filename))
+
+
+def _require_resumable(checkpoint: dict, filename: str) -> None:
+    missing = [key for key in ('meta', 'message_hub') if key not in checkpoint]
+    if missing:
+        raise CheckpointError(
+            f'{filename} has weights but no {" or ".join(missing)}, so there is no training to '
+            'resume; to start from its weights, set `load_from` and leave --resume out.'
+        )
+
+
+def _revise(weights: dict, revise_keys: list[tuple[str, str]]) -> OrderedDict:
+    revised = OrderedDict(weights)
+    for pattern, replacement in revise_keys:
+        revised = OrderedDict((re.sub(pattern, replacement, k), v) for k, v in revised.items())
+    revised._metadata = getattr(weights, '_metadata', OrderedDict())
+    return revised
+
+
+def _init_gloo(launcher: str, dist_cfg: dict) -> None:
+    """Join the process group; MMEngine's own launchers all select a CUDA device."""
+    for ours, theirs in _LAUNCHER_VARIABLES.get(launcher, {}).items():
+        os.environ[ours] = os.environ[theirs]
+    if launcher == 'slurm' and 'MASTER_ADDR' not in os.environ:
+        nodes = ['scontrol', 'show', 'hostnames', os.environ['SLURM_NODELIST']]
+        os.environ['MASTER_ADDR'] = subprocess.check_output(nodes, text=True).split()[0]
+    os.environ.setdefault('MASTER_PORT', str(dist_cfg.get('port', 29500)))
+    timeout = dist_cfg.get('timeout')
+    distributed.init_process_group(
+        'gloo', timeout=None if timeout is None else timedelta(seconds=timeout)
+    )
