@@ -44,8 +44,8 @@ def test_results_of_a_folder(inferencer, folder, model):
     assert np.shape(instance['keypoint_scores']) == (17,)
 
 
-@pytest.mark.parametrize('batch_size', [2, 4, 100])
-def test_batches_across_pictures_change_nothing(inferencer, folder, batch_size):
+@pytest.mark.parametrize(('batch_size', 'crops'), [(1, [2, 3]), (2, [2, 3]), (100, [5])])
+def test_batches_across_pictures_change_nothing(inferencer, folder, batch_size, crops):
     boxes = [BOXES[:2], [], BOXES]
     one_by_one = keypoints(inferencer(str(folder), bboxes=boxes))
     sizes = []
@@ -60,7 +60,7 @@ def test_batches_across_pictures_change_nothing(inferencer, folder, batch_size):
     assert [len(k) for k in batched] == [2, 0, 3]
     for found, expected in zip(batched, one_by_one, strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-3)
-    assert sizes == {2: [2, 2, 1], 4: [4, 1], 100: [5]}[batch_size]
+    assert sizes == crops
 
 
 def test_results_come_as_soon_as_they_are_ready(inferencer, folder):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from os import PathLike
 from typing import Any, NamedTuple
 
@@ -93,8 +93,8 @@ class BaseMMPoseInferencer(BaseInferencer):
                 array, or a list of these.
             return_datasamples: Whether predictions are :class:`PoseDataSample` instead of lists
                 with a dict for each instance.
-            batch_size: Model inputs (crops, of any picture) per forward pass. It changes the
-                speed and the memory needed, not the predictions.
+            batch_size: Pictures whose model inputs (all their crops) share a forward pass. It
+                changes the speed and the memory needed, not the predictions.
             out_dir: Folder for drawings and predictions, in ``visualizations`` and
                 ``predictions``.
             **kwargs: Options of :meth:`preprocess_single`, :meth:`merge`, :meth:`visualize` and
@@ -134,12 +134,10 @@ class BaseMMPoseInferencer(BaseInferencer):
     ) -> Iterator[tuple[PreparedPicture, list[PoseDataSample]]]:
         """Each picture with its predictions."""
         self.update_model_visualizer_settings(**visualize)
-        waiting: deque[PoseDataSample] = deque()
-        for batch, finished in self.preprocess(pictures, batch_size, **preprocess):
-            if batch is not None:
-                waiting.extend(BaseInferencer.forward(self, batch))
-            for prepared in finished:
-                samples = [waiting.popleft() for _ in range(prepared.num_inputs)]
+        for batch, pictures_of_it in self.preprocess(pictures, batch_size, **preprocess):
+            predicted = iter([] if batch is None else BaseInferencer.forward(self, batch))
+            for prepared in pictures_of_it:
+                samples = list(islice(predicted, prepared.num_inputs))
                 samples = samples or [self._empty_sample(prepared)]
                 yield prepared, self.merge(samples, **forward)
 
@@ -170,46 +168,30 @@ class BaseMMPoseInferencer(BaseInferencer):
         bboxes: Sequence | np.ndarray | None = None,
         **kwargs: Any,
     ) -> Iterator[tuple[Any, list[PreparedPicture]]]:
-        """Batches of model inputs, filled across pictures.
+        """Batches of model inputs, each with all those of some pictures.
 
         Args:
             inputs: As in :meth:`__call__`.
-            batch_size: Model inputs per batch.
+            batch_size: Pictures per batch.
             bboxes: Boxes for every picture, or a list of boxes for each.
             **kwargs: Options of :meth:`preprocess_single`.
 
         Yields:
-            A batch (``None`` if there is nothing left to predict) and the pictures that are
-            complete with it.
+            A batch (``None`` if the pictures have no instances) and its pictures.
         """
         pictures = self._inputs_to_list(inputs)
         boxes_of = _boxes_by_picture(bboxes, len(pictures))
-        queue: list[dict] = []
-        open_pictures: deque[tuple[int, PreparedPicture]] = deque()
-        made = sent = 0
-
-        def finished() -> list[PreparedPicture]:
-            done = []
-            while open_pictures and open_pictures[0][0] <= sent:
-                done.append(open_pictures.popleft()[1])
-            return done
-
-        for index, picture in enumerate(self._with_progress(pictures)):
-            loaded = self.pipeline.load(picture.source)
-            inputs_of_it = self.preprocess_single(
-                loaded, index=index, bboxes=boxes_of(index), **kwargs
-            )
-            made += len(inputs_of_it)
-            prepared = PreparedPicture(picture, loaded['img'], len(inputs_of_it))
-            open_pictures.append((made, prepared))
-            queue.extend(inputs_of_it)
-            while len(queue) >= batch_size:
-                sent += batch_size
-                yield self.collate_fn(queue[:batch_size]), finished()
-                del queue[:batch_size]
-        sent += len(queue)
-        if open_pictures:
-            yield self.collate_fn(queue) if queue else None, finished()
+        numbered = enumerate(self._with_progress(pictures))
+        while group := list(islice(numbered, batch_size)):
+            prepared, queue = [], []
+            for index, picture in group:
+                loaded = self.pipeline.load(picture.source)
+                model_inputs = self.preprocess_single(
+                    loaded, index=index, bboxes=boxes_of(index), **kwargs
+                )
+                prepared.append(PreparedPicture(picture, loaded['img'], len(model_inputs)))
+                queue += model_inputs
+            yield self.collate_fn(queue) if queue else None, prepared
 
     def preprocess_single(
         self,

@@ -101,7 +101,7 @@ class MMPoseInferencer(BaseMMPoseInferencer):
         Args:
             inputs: What to predict on.
             return_datasamples: Whether predictions are :class:`PoseDataSample`.
-            batch_size: Model inputs per forward pass.
+            batch_size: Pictures per forward pass.
             out_dir: Folder for drawings and predictions.
             **kwargs: Options; those of 3D models are passed over.
         """

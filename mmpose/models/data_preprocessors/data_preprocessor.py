@@ -106,7 +106,9 @@ class PoseDataPreprocessor(ImgDataPreprocessor):
     def _normalise(self, images: Tensor) -> Tensor:
         # the swap comes before the cast, so that it moves bytes
         images = images.flip(-3) if self._channel_conversion else images
-        images = images.to(torch.float32, copy=True)
+        # A processor's convolutions are faster on channels that lie together; they pass it on.
+        layout = torch.channels_last if images.ndim == 4 and images.device.type == 'cpu' else None
+        images = images.to(torch.float32, copy=True, memory_format=layout or torch.preserve_format)
         return images.sub_(self.mean).div_(self.std) if self._enable_normalize else images
 
     def _pad(self, images: Tensor, H: int, W: int) -> Tensor:
