@@ -43,7 +43,7 @@ def parse_args(args: list[str] | None = None) -> Namespace:
     model.add_argument('--trust-checkpoint', action='store_true', help='let it run code')
     model.add_argument('--show-alias', action='store_true', help='list the aliases and end')
     predict = parser.add_argument_group('prediction')
-    predict.add_argument('--batch-size', type=int, default=1, help='crops per forward pass')
+    predict.add_argument('--batch-size', type=int, default=1, help='pictures per forward pass')
     predict.add_argument(
         '--bboxes', type=json.loads, default=[], metavar='[[LEFT,TOP,RIGHT,BOTTOM],...]'
     )

@@ -33,7 +33,7 @@ val_evaluator = dict(ann_file=data_root + 'annotations/train.json')
 test_evaluator = val_evaluator
 model = dict(
     backbone=dict(stem_channels=8, base_channels=8),
-    head=dict(in_channels=64, deconv_out_channels=(8, 8, 8), decoder=codec),
+    head=dict(in_channels=32, deconv_out_channels=(8, 8), decoder=codec),
 )
 train_cfg = dict(max_epochs=1, val_interval=1)
 param_scheduler = None
