@@ -11,11 +11,11 @@ codec = dict(
     blur_kernel_size=7,
 )
 
-train_cfg = dict(by_epoch=True, max_epochs=18, val_interval=3)
+train_cfg = dict(by_epoch=True, max_epochs=20, val_interval=5)
 optim_wrapper = dict(optimizer=dict(type='AdamW', lr=8e-3, weight_decay=0.2))
 param_scheduler = [
     dict(type='LinearLR', begin=0, end=100, start_factor=0.01, by_epoch=False),
-    dict(type='CosineAnnealingLR', begin=0, end=18, eta_min=1e-5, convert_to_iter_based=True),
+    dict(type='CosineAnnealingLR', begin=0, end=20, eta_min=1e-5, convert_to_iter_based=True),
 ]
 
 model = dict(
@@ -107,6 +107,6 @@ test_evaluator = dict(type='CocoMetric', ann_file=data_root + 'annotations/test.
 
 default_hooks = dict(
     logger=dict(interval=50),
-    checkpoint=dict(interval=3, save_best='coco/AP', rule='greater', max_keep_ckpts=2),
+    checkpoint=dict(interval=5, save_best='coco/AP', rule='greater', max_keep_ckpts=2),
 )
 randomness = dict(seed=0)

@@ -17,13 +17,13 @@ from .errors import ConfigError
 CONFIG = 'configs/quickstart/td-hm_res18-slim_synthetic-people-128x96.py'
 WORK_DIR = Path('work_dirs/quickstart')  # the config reads its data below it
 # Small pictures, quickly read: most of a CPU's time is for the network.
-PICTURES = dict(image_size=(480, 360), people=(1, 3), height=(80, 320), seed=0)
+PICTURES = dict(image_size=(400, 300), people=(1, 2), height=(80, 280), seed=0)
 NUM_SHOWN = 8
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of this command."""
-    parser.add_argument('--images', type=int, default=2500, help='pictures to train on')
+    parser.add_argument('--images', type=int, default=3000, help='pictures to train on')
     parser.add_argument('--epochs', type=int, help="passes over them (default: the config's)")
 
 

@@ -29,7 +29,7 @@ def test_swaps_then_normalises():
     preprocess = PoseDataPreprocessor(mean=[10, 20, 30], std=[1, 2, 4], bgr_to_rgb=True)
     inputs = preprocess(dict(inputs=[picture(50, 60, 70), picture(30, 20, 10)]))['inputs']
     assert inputs.dtype == torch.float32
-    assert inputs.is_contiguous()
+    assert inputs.is_contiguous(memory_format=torch.channels_last)  # faster on a CPU
     assert tuple(inputs.shape) == (2, 3, 2, 3)
     # red first: (70 - 10) / 1, (60 - 20) / 2, (50 - 30) / 4
     assert inputs[:, :, 0, 0].tolist() == [[60, 20, 5], [0, 0, 0]]
