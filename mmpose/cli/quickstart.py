@@ -1,7 +1,7 @@
 """``mmpose quickstart``: train, test and use a small model on drawn people, from nothing.
 
 Each step is one that a user takes with data of their own: a config, ``mmpose train``,
-``mmpose test``, the inferencer. What is printed before a step is the command that repeats it.
+``mmpose test``, the inferencer. What is printed before a step is how to take it alone.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ def run(args: argparse.Namespace) -> None:
     _say(f'1. Drawing people, with their keypoints in COCO format, into {WORK_DIR / "data"}')
     unseen = draw_data(args.images)
 
-    _say('2. Training', f'mmpose train {CONFIG}')
+    _say('2. Training', f'$ mmpose train {CONFIG}')
     checkpoint = train(args.epochs)
 
-    _say('3. Testing on pictures that it has not seen', f'mmpose test {CONFIG} {checkpoint}')
+    _say('3. Testing on pictures that it has not seen', f'$ mmpose test {CONFIG} {checkpoint}')
     metrics = test(checkpoint)
 
     _say(
         '4. Finding poses in unseen pictures',
-        f'python demo/inferencer_demo.py {WORK_DIR}/data/test --pose2d {CONFIG} '
-        f'--pose2d-weights {checkpoint} --vis-out-dir {WORK_DIR}/predictions',
+        f"python: MMPoseInferencer('{CONFIG}', '{checkpoint}')"
+        f"(pictures, bboxes=boxes, vis_out_dir='{WORK_DIR}/predictions')",
     )
     show(checkpoint, unseen)
     plot()
@@ -59,7 +59,7 @@ Your own model begins with a copy of {CONFIG}.""")
 
 
 def _say(title: str, command: str = '') -> None:
-    print(f'\n== {title}' + (f'\n   $ {command}' if command else ''), flush=True)
+    print(f'\n== {title}' + (f'\n   {command}' if command else ''), flush=True)
 
 
 def draw_data(num_train: int) -> list[Path]:

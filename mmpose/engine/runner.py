@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any
 from mmengine.device import get_device
 from mmengine.dist import is_distributed, master_only
 from mmengine.fileio import LocalBackend, get_file_backend
+from mmengine.logging import MMLogger
 from mmengine.model import is_model_wrapper, revert_sync_batchnorm
 from mmengine.runner import BaseLoop, CheckpointLoader, Runner
 from torch import distributed, nn
@@ -33,16 +35,33 @@ _LAUNCHER_VARIABLES = dict(
 
 @RUNNERS.register_module()
 class PoseRunner(Runner):
-    """MMEngine's runner with three additions.
+    """MMEngine's runner with four additions.
 
     - A checkpoint that does not fit the model is an error. ``load_from`` in training may be a
       related model's: what has another shape keeps its initial values, with a warning.
     - A checkpoint appears under its name only when it is complete, so killing the process while
       it writes leaves no broken file.
     - Where there is no GPU, the processes of a distributed run talk through gloo.
+    - The environment, the config and the list of hooks go to the log file alone, so that the
+      screen shows the run.
 
     The parameters are those of :class:`mmengine.runner.Runner`.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._quiet: list[tuple[logging.Handler, int]] = []
+        super().__init__(*args, **kwargs)
+        for handler, level in self._quiet:
+            handler.setLevel(level)
+
+    def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
+        """The logger; its console says only warnings until the runner is complete."""
+        logger = super().build_logger(*args, **kwargs)
+        for handler in logger.handlers:
+            if not isinstance(handler, logging.FileHandler):
+                self._quiet.append((handler, handler.level))
+                handler.setLevel(max(handler.level, logging.WARNING))
+        return logger
 
     def setup_env(self, env_cfg: dict) -> None:
         """Prepare processes and devices; see :class:`mmengine.runner.Runner`."""

@@ -2,6 +2,7 @@
 
 import copy
 import os
+from pathlib import Path
 
 import pytest
 import torch
@@ -123,3 +124,14 @@ def test_gloo_takes_ranks_from_the_launcher(launcher, monkeypatch):
     found = [os.environ[k] for k in ('RANK', 'WORLD_SIZE', 'LOCAL_RANK', 'MASTER_PORT')]
     assert found == ['1', '3', '2', '29511']
     monkeypatch.delenv('MASTER_PORT')
+
+
+def test_console_is_spared_the_config(toy_runner, capfd):
+    runner = toy_runner(log_level='INFO')
+    runner.logger.info('the run begins')
+    shown = ''.join(capfd.readouterr())
+    assert 'the run begins' in shown
+    log = next(Path(runner.log_dir).glob('*.log')).read_text()
+    for told in ('System environment:', 'Hooks will be executed'):
+        assert told in log
+        assert told not in shown
