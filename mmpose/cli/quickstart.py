@@ -10,7 +10,10 @@ import argparse
 import json
 import os
 import time
+import warnings
 from pathlib import Path
+
+from mmpose.utils.resources import resource_path
 
 from .errors import ConfigError
 
@@ -31,6 +34,8 @@ def run(args: argparse.Namespace) -> None:
     """Draw a data set, train, test, predict, and say where everything is."""
     if args.images < NUM_SHOWN:
         raise ConfigError(f'--images is {args.images}; give {NUM_SHOWN} or more.')
+    # MMEngine remarks that a visualizer of this name exists: training's, when testing begins
+    warnings.filterwarnings('ignore', message='.*instance named of visualizer has been created')
     started = time.monotonic()
     _say(f'1. Drawing people, with their keypoints in COCO format, into {WORK_DIR / "data"}')
     unseen = draw_data(args.images)
@@ -55,7 +60,7 @@ Finished in {time.monotonic() - started:.0f} s. In {WORK_DIR}:
   predictions/        annotated pictures
   training.png        loss and AP over the epochs
   {checkpoint.name}
-Your own model begins with a copy of {CONFIG}.""")
+Your own model begins with a copy of {resource_path(CONFIG)}.""")
 
 
 def _say(title: str, command: str = '') -> None:
@@ -118,7 +123,6 @@ def _require_success(status: int) -> None:
 def show(checkpoint: Path, pictures: list[Path]) -> None:
     """Write some pictures with the poses found in the annotated boxes of their people."""
     from mmpose.apis import MMPoseInferencer
-    from mmpose.utils.resources import resource_path
 
     labels = json.loads((WORK_DIR / 'data/annotations/test.json').read_text())
     boxes: dict[int, list] = {image['id']: [] for image in labels['images']}

@@ -74,7 +74,7 @@ class PoseRunner(Runner):
         on_cpu = get_device() == 'cpu' and not is_model_wrapper(model)
         if not (self.distributed and on_cpu):
             return super().wrap_model(model_wrapper_cfg, model)
-        self.logger.info(
+        self.logger.warning(
             'No GPU was found: the processes talk through gloo, whatever dist_cfg says, and '
             'SyncBN layers, which need GPUs, keep to the samples of their own process.'
         )

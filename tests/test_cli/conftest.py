@@ -8,7 +8,9 @@ from mmengine.runner import CheckpointLoader
 CONFIG = """
 _base_ = 'mmpose::quickstart/td-hm_res18-slim_synthetic-people-128x96.py'
 data_root = {root!r}
-codec = dict(type='MSRAHeatmap', input_size=(64, 64), heatmap_size=(16, 16), sigma=1.5)
+codec = dict(
+    type='MSRAHeatmap', input_size=(64, 64), heatmap_size=(16, 16), sigma=1.5, unbiased=False
+)
 train_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale'),
