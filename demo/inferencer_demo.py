@@ -67,6 +67,7 @@ def parse_args(args: list[str] | None = None) -> Namespace:
     output.add_argument('--num-instances', type=int, default=1, help='for 3D models')
     output.add_argument('--vis-out-dir', default='', help='folder for drawings')
     output.add_argument('--pred-out-dir', default='', help='folder for predictions, in JSON')
+    output.add_argument('--out-dir', help='folder for both, each in a folder of its own')
     parsed = parser.parse_args(args)
     if parsed.inputs is None and not parsed.show_alias:
         parser.error('give a picture, a folder of pictures or a video')

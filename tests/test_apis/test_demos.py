@@ -30,8 +30,9 @@ def test_image_demo(config_file, checkpoint, folder, tmp_path):
 def test_inferencer_demo(config_file, checkpoint, folder, tmp_path):
     options = ['--pose2d', config_file, '--pose2d-weights', checkpoint, '--device', 'cpu']
     boxes = ['--bboxes', '[[5, 5, 50, 50]]', '--batch-size', 2]
-    run('inferencer_demo', folder, *options, *boxes, '--pred-out-dir', tmp_path / 'out')
-    assert len(list((tmp_path / 'out').glob('*.json'))) == 3
+    run('inferencer_demo', folder, *options, *boxes, '--out-dir', tmp_path / 'out')
+    assert len(list((tmp_path / 'out' / 'predictions').glob('*.json'))) == 3
+    assert len(list((tmp_path / 'out' / 'visualizations').glob('*.png'))) == 3
 
 
 def test_topdown_demo_with_a_coco_file(config_file, checkpoint, folder, tmp_path):
