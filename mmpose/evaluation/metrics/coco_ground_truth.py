@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from mmpose.structures.bbox.transforms import BODY_SHARE_OF_BOX
+
 from ..functional import KeypointGroundTruth, transform_ann
 
 
@@ -76,7 +78,7 @@ def _instances(
         hint = 'use_area=False takes 0.53 times the area of the box.'
         areas = np.array(_column(annotations, 'area', 'annotation', hint), float)
     else:
-        areas = bboxes[:, 2] * bboxes[:, 3] * 0.53
+        areas = bboxes[:, 2] * bboxes[:, 3] * BODY_SHARE_OF_BOX
     crowd = np.array([bool(ann.get('iscrowd', 0)) for ann in annotations], bool)
     return KeypointGroundTruth(
         image_ids=image_ids,

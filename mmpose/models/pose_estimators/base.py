@@ -35,10 +35,10 @@ class BasePoseEstimator(BaseModel, metaclass=ABCMeta):
         train_cfg: Settings of the training, passed to the head's ``loss``.
         test_cfg: Settings of the prediction, passed to the head's ``predict``.
         data_preprocessor: From collated samples to a batch.
-        use_syncbn: Whether batch norm shares its statistics between processes.
         init_cfg: Initialisation, as in :class:`mmengine.model.BaseModule`.
         metainfo: Definition of the keypoints, as :func:`parse_pose_metainfo` takes it, where it
             is not that of the data set; ``None`` leaves the samples' own.
+        use_syncbn: Whether batch norm shares its statistics between processes.
 
     Raises:
         ValueError: The head expects other channels than it would get.
@@ -54,9 +54,9 @@ class BasePoseEstimator(BaseModel, metaclass=ABCMeta):
         train_cfg: OptConfigType = None,
         test_cfg: OptConfigType = None,
         data_preprocessor: OptConfigType = None,
-        use_syncbn: bool = False,
         init_cfg: OptMultiConfig = None,
         metainfo: dict | None = None,
+        use_syncbn: bool = False,
     ) -> None:
         if isinstance(data_preprocessor, dict):
             # MMEngine would look in its own registry unless a default scope was set

@@ -15,14 +15,7 @@ if TYPE_CHECKING:
     from mmengine.structures import InstanceData, PixelData
 
     from mmpose.structures import PoseDataSample
-    from mmpose.utils.typing import (
-        ConfigType,
-        InstanceList,
-        OptConfigType,
-        OptMultiConfig,
-        PixelDataList,
-        SampleList,
-    )
+    from mmpose.utils.typing import InstanceList, PixelDataList, SampleList
 
 
 @MODELS.register_module()
@@ -33,38 +26,8 @@ class TopdownPoseEstimator(BasePoseEstimator):
     ``output_heatmaps`` (return fields beside the keypoints), ``output_keypoint_indices`` (the
     keypoints to return, by index) and what the head reads.
 
-    Args:
-        backbone: From pictures to feature maps.
-        neck: From feature maps to feature maps; ``None`` for none.
-        head: From feature maps to keypoints; ``None`` to extract features only.
-        train_cfg: Settings of the training.
-        test_cfg: Settings of the prediction.
-        data_preprocessor: From collated samples to a batch.
-        init_cfg: Initialisation, as in :class:`mmengine.model.BaseModule`.
-        metainfo: See :class:`BasePoseEstimator`.
+    The arguments are those of :class:`BasePoseEstimator`.
     """
-
-    def __init__(
-        self,
-        backbone: ConfigType,
-        neck: OptConfigType = None,
-        head: OptConfigType = None,
-        train_cfg: OptConfigType = None,
-        test_cfg: OptConfigType = None,
-        data_preprocessor: OptConfigType = None,
-        init_cfg: OptMultiConfig = None,
-        metainfo: dict | None = None,
-    ) -> None:
-        super().__init__(
-            backbone=backbone,
-            neck=neck,
-            head=head,
-            train_cfg=train_cfg,
-            test_cfg=test_cfg,
-            data_preprocessor=data_preprocessor,
-            init_cfg=init_cfg,
-            metainfo=metainfo,
-        )
 
     def loss(self, inputs: Tensor, data_samples: SampleList) -> dict[str, Tensor]:
         """The head's losses for a batch (B, C, H, W); none without a head."""

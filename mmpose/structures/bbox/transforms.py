@@ -11,6 +11,10 @@ import math
 
 import numpy as np
 
+# The share of its box that a person covers, by the published convention; it stands in where an
+# annotation has no area, or where its area is not to be used.
+BODY_SHARE_OF_BOX = 0.53
+
 
 def bbox_xyxy2xywh(bbox_xyxy: np.ndarray) -> np.ndarray:
     """Boxes as left, top, width, height.

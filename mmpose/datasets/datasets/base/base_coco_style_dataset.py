@@ -14,6 +14,7 @@ from mmengine.dataset import BaseDataset, force_full_init
 from mmengine.logging import print_log
 
 from mmpose.registry import DATASETS
+from mmpose.structures.bbox.transforms import BODY_SHARE_OF_BOX
 from mmpose.structures.metainfo import parse_pose_metainfo
 
 from .coco_file import ENTRY_ERRORS, clipped_box, labelled_box, load_coco, unusable
@@ -243,9 +244,8 @@ class BaseCocoStyleDataset(BaseDataset):
         """The instance's area in square pixels, (), at least 1 where it is an estimate."""
         area = ann.get('area')
         if area is None:
-            # published convention: people cover 53 % of their boxes
             x1, y1, x2, y2 = bbox[0]
-            area = max((x2 - x1) * (y2 - y1) * 0.53, 1.0)
+            area = max((x2 - x1) * (y2 - y1) * BODY_SHARE_OF_BOX, 1.0)
         return np.array(area, dtype=np.float32)
 
     def extra_fields(self, ann: dict, image: dict) -> dict:
