@@ -5,19 +5,31 @@ imported. To add a part, decorate it and re-export it from the package in the ta
 
     @MODELS.register_module()
     class MyHead(BaseHead): ...
+
+Configs name some parts with another package's scope, such as ``mmdet.CSPNeXt``. Where that package
+cannot be imported, our part of the same name stands in.
 """
 
 from __future__ import annotations
 
+import warnings
 from difflib import get_close_matches
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 from mmengine import registry as root
 from mmengine.registry import Registry as _Registry
 
+_OTHER_SCOPES = ('mmdet', 'mmpretrain', 'mmcls')
+
 
 class Registry(_Registry):
-    """A registry whose ``build`` names the near misses of a mistyped ``type``."""
+    """A registry that names the near misses of a mistyped ``type`` and knows foreign scopes.
+
+    ``mmdet.X``, ``mmpretrain.X``, ``mmcls.X`` and ``_scope_`` with one of these packages mean the
+    package's ``X``, or ours where the package is not installed.
+    """
 
     def names(self) -> list[str]:
         """All names that a config may use here, this registry's own before its ancestors'."""
@@ -44,6 +56,14 @@ class Registry(_Registry):
             '`custom_imports` of the config.'
         )
 
+    def get(self, key: str) -> type | None:
+        """The class, or other part, that is registered as ``key``.
+
+        Args:
+            key: The name, with a scope (``mmdet.CSPNeXt``) or without.
+        """
+        return super().get(_own_name(key))
+
     def build(self, cfg: dict, *args: Any, **kwargs: Any) -> Any:
         """Build the object that ``cfg`` describes.
 
@@ -55,10 +75,43 @@ class Registry(_Registry):
         Raises:
             KeyError: The ``type`` is not registered; the message lists the nearest names.
         """
-        name = cfg.get('type') if isinstance(cfg, dict) else None
-        if isinstance(name, str) and '.' not in name and self.get(name) is None:
-            raise KeyError(self.missing_message(name))
+        if isinstance(cfg, dict):
+            if cfg.get('_scope_') in _OTHER_SCOPES and _is_absent(cfg['_scope_']):
+                cfg = cfg.copy()
+                del cfg['_scope_']
+            name = _own_name(cfg.get('type'))
+            if isinstance(name, str) and '.' not in name and self.get(name) is None:
+                raise KeyError(self.missing_message(name))
         return super().build(cfg, *args, **kwargs)
+
+
+def _own_name(key: Any) -> Any:
+    """``key`` without its scope if that is a package for which we stand in."""
+    if not isinstance(key, str):
+        return key
+    scope, _, name = key.partition('.')
+    return name if scope in _OTHER_SCOPES and _is_absent(scope) else key
+
+
+@cache
+def _is_absent(package: str) -> bool:
+    """Whether the registries of ``package`` cannot be imported."""
+    try:
+        import_module(f'{package}.registry')
+    except ModuleNotFoundError as error:
+        if error.name == package:
+            return True
+        reason = error
+    except Exception as error:  # packages assert the versions that they want
+        reason = error
+    else:
+        return False
+    warnings.warn(
+        f'{package} is installed but cannot be imported ({reason}); the parts of mmpose stand in '
+        'for those that the config takes from it.',
+        stacklevel=2,
+    )
+    return True
 
 
 def _child(name: str, parent: _Registry | None, *locations: str) -> Registry:

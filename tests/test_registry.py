@@ -1,6 +1,10 @@
+import sys
+from types import ModuleType
+
 import pytest
 from mmengine.registry import Registry as BaseRegistry
 
+from mmpose import registry as registry_module
 from mmpose.registry import HOOKS, MODELS, Registry
 
 
@@ -55,3 +59,57 @@ def test_build_leaves_other_faults_to_mmengine(animals):
 
 def test_parts_of_mmengine_are_found():
     assert HOOKS.get('CheckpointHook').__name__ == 'CheckpointHook'
+
+
+@pytest.fixture
+def fresh_imports():
+    registry_module._is_absent.cache_clear()
+    yield
+    registry_module._is_absent.cache_clear()
+
+
+@pytest.fixture
+def without_packages(monkeypatch, fresh_imports):
+    """None of the packages whose parts we stand in for, whether installed or not."""
+
+    def absent(name):
+        raise ModuleNotFoundError(f'No module named {name!r}', name=name.split('.')[0])
+
+    monkeypatch.setattr(registry_module, 'import_module', absent)
+
+
+@pytest.mark.parametrize('scope', ['mmdet', 'mmpretrain', 'mmcls'])
+def test_our_part_stands_in_for_that_of_an_absent_package(animals, without_packages, scope):
+    assert animals.get(f'{scope}.Sheep') is dict
+    assert animals.build(dict(type=f'{scope}.Sheep', wool=1)) == dict(wool=1)
+    config = dict(type='Sheep', _scope_=scope, wool=1)
+    assert animals.build(config) == dict(wool=1)
+    assert config == dict(type='Sheep', _scope_=scope, wool=1)
+    with pytest.raises(KeyError, match=r"'Horsey' is not in .* Did you mean 'Horse'\?"):
+        animals.build(dict(type=f'{scope}.Horsey'))
+
+
+def test_other_scopes_keep_their_meaning(animals, without_packages):
+    assert animals.get('farm.Sheep') is dict
+    assert MODELS.get('mmengine.model.BaseModel').__name__ == 'BaseModel'
+
+
+def test_an_installed_package_has_precedence(monkeypatch, fresh_imports):
+    root = BaseRegistry('animal', scope='mmengine')
+    ours = Registry('animal', parent=root, scope='farm')
+    theirs = BaseRegistry('animal', parent=root, scope='mmdet')
+    ours.register_module(name='Sheep', module=dict)
+    theirs.register_module(name='Sheep', module=list)
+    for name in ('mmdet', 'mmdet.registry'):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    assert ours.get('mmdet.Sheep') is list
+    assert ours.get('Sheep') is dict
+
+
+def test_a_package_that_fails_to_import_is_replaced_and_named(animals, monkeypatch, fresh_imports):
+    def fail(name):
+        raise AssertionError('MMCV==2.2.0 is used but incompatible')
+
+    monkeypatch.setattr(registry_module, 'import_module', fail)
+    with pytest.warns(UserWarning, match='mmdet is installed but cannot be imported .MMCV==2.2.0'):
+        assert animals.get('mmdet.Sheep') is dict
