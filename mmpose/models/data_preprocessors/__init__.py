@@ -1,3 +1,4 @@
+from .batch_augmentation import BatchSyncRandomResize
 from .data_preprocessor import PoseDataPreprocessor
 
-__all__ = ['PoseDataPreprocessor']
+__all__ = ['BatchSyncRandomResize', 'PoseDataPreprocessor']
