@@ -1,4 +1,4 @@
-from . import backbones, data_preprocessors, heads, losses, pose_estimators
+from . import backbones, data_preprocessors, heads, losses, necks, pose_estimators
 from .backbones import *  # noqa: F403
 from .builder import (
     BACKBONES,
@@ -16,6 +16,7 @@ from .builder import (
 from .data_preprocessors import *  # noqa: F403
 from .heads import *  # noqa: F403
 from .losses import *  # noqa: F403
+from .necks import *  # noqa: F403
 from .pose_estimators import *  # noqa: F403
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     *data_preprocessors.__all__,
     *heads.__all__,
     *losses.__all__,
+    *necks.__all__,
     *pose_estimators.__all__,
 ]

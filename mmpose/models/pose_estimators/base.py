@@ -10,6 +10,7 @@ import torch
 from mmengine.model import BaseModel
 from torch import Tensor, nn
 
+from mmpose.models.utils import check_and_update_config
 from mmpose.registry import MODELS
 from mmpose.structures.metainfo import parse_pose_metainfo
 
@@ -66,13 +67,14 @@ class BasePoseEstimator(BaseModel, metaclass=ABCMeta):
         self.train_cfg = train_cfg if train_cfg else {}
         self.test_cfg = test_cfg if test_cfg else {}
 
+        neck, head = check_and_update_config(neck, head)
         self.backbone = MODELS.build(backbone)
         if neck is not None:
             self.neck = MODELS.build(neck)
         if head is not None:
             self.head = MODELS.build(head)
             self.head.test_cfg = self.test_cfg.copy()
-            check_channels(self.neck if self.with_neck else self.backbone, self.head)
+        check_chain([self.backbone, getattr(self, 'neck', None), getattr(self, 'head', None)])
         if use_syncbn:
             nn.SyncBatchNorm.convert_sync_batchnorm(self)
 
@@ -144,27 +146,39 @@ class BasePoseEstimator(BaseModel, metaclass=ABCMeta):
         super()._load_from_state_dict(state_dict, prefix, local_metadata, *args)
 
 
-def check_channels(source: nn.Module, head: nn.Module) -> None:
-    """Check that a head's ``in_channels`` are those that ``source`` declares, where both are known.
+def check_chain(modules: Sequence[nn.Module | None]) -> None:
+    """Check that modules in a row agree on the channels between them, where these are known.
+
+    A module says what it takes by ``in_channels``: of all feature maps, or of the last as a single
+    number. It says what it returns by ``out_channels``, a tuple, or by ``out_channels_after``, a
+    method, where that depends on what it gets.
 
     Args:
-        source: A backbone or neck, perhaps with ``out_channels``, a tuple.
-        head: A head, perhaps with ``in_channels``: of all feature maps, or of the last.
+        modules: From the backbone to the head; ``None`` is passed over.
 
     Raises:
-        ValueError: They differ.
+        ValueError: Two of them differ.
     """
-    given = getattr(source, 'out_channels', None)
-    wanted = getattr(head, 'in_channels', None)
-    if not isinstance(given, tuple) or wanted is None:
-        return
-    if isinstance(wanted, Sequence):
-        fits = tuple(wanted) == given
-    else:
-        fits, given = wanted == given[-1], given[-1]
-    if not fits:
+    source, given = None, None
+    for module in filter(None, modules):
+        wanted = getattr(module, 'in_channels', None)
+        if given is not None and wanted is not None:
+            _check_channels(source, given, module, wanted)
+        if hasattr(module, 'out_channels_after'):
+            given = given and module.out_channels_after(given)
+        else:
+            given = getattr(module, 'out_channels', None)
+        source, given = module, given if isinstance(given, tuple) else None
+
+
+def _check_channels(
+    source: nn.Module, given: tuple[int, ...], target: nn.Module, wanted: int | Sequence[int]
+) -> None:
+    several = isinstance(wanted, Sequence)
+    returned = given if several else given[-1]
+    if (tuple(wanted) if several else wanted) != returned:
         raise ValueError(
-            f'{type(source).__name__} returns {given} channels and {type(head).__name__} expects '
-            f'in_channels={wanted}; set `in_channels` of the head to {given}, or choose another '
-            f'{type(source).__name__}.'
+            f'{type(source).__name__} returns {returned} channels and {type(target).__name__} '
+            f'expects in_channels={wanted}; set `in_channels` of {type(target).__name__} to '
+            f'{returned}, or choose another {type(source).__name__}.'
         )

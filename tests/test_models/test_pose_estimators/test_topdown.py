@@ -188,8 +188,42 @@ def test_head_and_backbone_must_agree():
     cfg['head'] = dict(cfg['head'], in_channels=2048)
     message = (
         'ResNet returns 32 channels and HeatmapHead expects in_channels=2048; '
-        'set `in_channels` of the head to 32'
+        'set `in_channels` of HeatmapHead to 32'
     )
+    with pytest.raises(ValueError, match=message):
+        MODELS.build(cfg)
+
+
+@pytest.mark.parametrize(
+    ('neck', 'head_channels', 'message'),
+    [
+        (
+            dict(type='ChannelMapper', in_channels=[16, 32, 64], out_channels=8),
+            8,
+            r'ResNet returns \(16, 32\) channels and ChannelMapper expects in_channels=\[16, 32, 6',
+        ),
+        (
+            dict(type='ChannelMapper', in_channels=[16, 32], out_channels=8),
+            32,
+            'ChannelMapper returns 8 channels and HeatmapHead expects in_channels=32',
+        ),
+        (
+            dict(type='FeatureMapProcessor', concat=True),
+            32,
+            'FeatureMapProcessor returns 48 channels and HeatmapHead expects in_channels=32',
+        ),
+        (
+            dict(type='GlobalAveragePooling'),
+            48,
+            'GlobalAveragePooling returns 32 channels and HeatmapHead expects in_channels=48',
+        ),
+    ],
+    ids=['backbone', 'mapper', 'processor', 'pooling'],
+)
+def test_neck_must_agree_with_both_sides(neck, head_channels, message):
+    cfg = config(neck=neck)
+    cfg['backbone'] = dict(cfg['backbone'], out_indices=(2, 3))
+    cfg['head'] = dict(cfg['head'], in_channels=head_channels)
     with pytest.raises(ValueError, match=message):
         MODELS.build(cfg)
 
