@@ -225,6 +225,8 @@ class HRNet(NumberedNorms, BaseBackbone):
 
         self.out_channels = tuple(channels if all_branches else channels[:1])
         self.out_strides = tuple(4 * 2**i for i in range(len(self.out_channels)))
+        # branches are added to each other, so the coarsest must divide the picture evenly
+        self.size_divisor = 2 * 2 ** extra['stage4']['num_branches']
         self.freeze_stages()
 
     def _make_stem(self, in_channels: int, stage1: dict) -> list[int]:
@@ -308,7 +310,12 @@ class HRNet(NumberedNorms, BaseBackbone):
         return [getattr(self, name) for name in names]
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
-        """The branches of the last stage for pictures (B, C, H, W); the finest alone by default."""
+        """The branches of the last stage for pictures (B, C, H, W); the finest alone by default.
+
+        Raises:
+            ValueError: A side is no multiple of the stride of the coarsest branch.
+        """
+        self.check_picture_size(x)
         x = self.relu(self.norm1(self.conv1(x)))
         x = self.relu(self.norm2(self.conv2(x)))
         branches = [self.layer1(x)]

@@ -1,3 +1,4 @@
+import pytest
 import torch
 from torch import nn
 
@@ -47,3 +48,25 @@ def test_norm_eval_keeps_statistics_and_trains_parameters():
     assert not backbone.stage[1].training
     assert backbone.stage[1].weight.requires_grad
     assert not backbone.eval().stage.training
+
+
+@pytest.mark.parametrize(
+    ('limits', 'message'),
+    [
+        (dict(size_divisor=16), 'must be multiples of 16; change the input size'),
+        (dict(least_size=49), 'must be at least 49; change'),
+        (
+            dict(size_divisor=16, least_size=64),
+            'must be multiples of 16, at least 64; change',
+        ),
+    ],
+)
+def test_pictures_of_the_wrong_size(limits, message):
+    backbone = Tiny()
+    for name, value in limits.items():
+        setattr(backbone, name, value)
+    backbone.check_picture_size(torch.rand(1, 3, 64, 96))
+    with pytest.raises(
+        ValueError, match=r'Tiny gets pictures of 40x48 \(w x h\) pixels.* ' + message
+    ):
+        backbone.check_picture_size(torch.rand(1, 3, 48, 40))
