@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from mmpose.registry import MODELS
 
 from .base_backbone import BaseBackbone
-from .resnet import (
+from .residual_blocks import (
     BasicBlock,
     Bottleneck,
     ResidualBlock,
