@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from mmengine.utils import is_method_overridden
+from torch import Tensor
 
 
 class BaseKeypointCodec(metaclass=ABCMeta):
@@ -19,7 +20,9 @@ class BaseKeypointCodec(metaclass=ABCMeta):
 
     To add a codec, implement ``encode`` and ``decode``, declare the tables, and register the class
     in ``KEYPOINT_CODECS``. Implement ``batch_decode`` as well where a whole batch can be decoded
-    at once; ``support_batch_decoding`` then turns true.
+    at once, and ``decode_tensors`` where that can happen on the device of the model;
+    ``support_batch_decoding`` and ``support_tensor_decoding`` then turn true. Heads choose: tensors
+    on a GPU, else batches, else samples.
     """
 
     auxiliary_encode_keys: ClassVar[set[str]] = set()
@@ -65,6 +68,37 @@ class BaseKeypointCodec(metaclass=ABCMeta):
             f'{type(self).__name__} decodes one sample at a time; call `decode`, or check '
             '`support_batch_decoding` first.'
         )
+
+    def decode_tensors(self, *batch_encoded: Tensor) -> tuple[Tensor, ...]:
+        """Keypoints and scores of a batch, computed where the network's outputs are.
+
+        Equal to ``batch_decode`` within a thousandth of a pixel.
+
+        Args:
+            batch_encoded: Tensors, what ``batch_decode`` accepts as arrays.
+
+        Returns:
+            Keypoints (B, N, K, D) and scores (B, N, K), on the device of the input; then
+            whatever else ``batch_decode`` returns.
+        """
+        raise NotImplementedError(
+            f'{type(self).__name__} decodes arrays; call `batch_decode` or `decode`, or check '
+            '`support_tensor_decoding` first.'
+        )
+
+    @property
+    def support_tensor_decoding(self) -> bool:
+        """Whether ``decode_tensors`` is implemented, and knows how this class decodes.
+
+        A class that overrides ``decode`` or ``batch_decode`` of a codec decodes otherwise than the
+        ``decode_tensors`` that it inherits, which is then left alone.
+        """
+        by_tensors, *by_arrays = (
+            next(place for place, cls in enumerate(type(self).__mro__) if name in vars(cls))
+            for name in ('decode_tensors', 'decode', 'batch_decode')
+        )
+        implemented = is_method_overridden('decode_tensors', BaseKeypointCodec, type(self))
+        return implemented and by_tensors <= min(by_arrays)
 
     @property
     def support_batch_decoding(self) -> bool:

@@ -49,6 +49,19 @@ def test_even_blur_is_refused():
         MSRAHeatmap(INPUT_SIZE, HEATMAP_SIZE, sigma=2, blur_kernel_size=10)
 
 
+@pytest.mark.parametrize(
+    ('kwargs', 'message'),
+    [
+        (dict(sigma=-1), 'sigma is -1, but must be positive'),
+        (dict(input_size=(192, 0)), r'input_size is \(192, 0\), but must be 2 positive numbers'),
+        (dict(heatmap_size=(48, 64, 1)), r'heatmap_size is \(48, 64, 1\), but must be 2 pos'),
+    ],
+)
+def test_settings_are_checked(kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        MSRAHeatmap(**{**dict(input_size=INPUT_SIZE, heatmap_size=HEATMAP_SIZE, sigma=2), **kwargs})
+
+
 def test_decode_shifts_towards_the_higher_neighbour():
     heatmaps = np.zeros((2, 64, 48), np.float32)
     heatmaps[0, 30, 20:22] = 0.9, 0.5  # x: 20 + 1/4; y: equal neighbours

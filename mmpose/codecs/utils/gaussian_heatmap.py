@@ -15,6 +15,8 @@ from math import ceil, floor
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from .blur_weights import blur_matrix
+
 
 def generate_gaussian_heatmaps(
     heatmap_size: tuple[int, int],
@@ -105,6 +107,46 @@ def generate_unbiased_gaussian_heatmaps(
     return heatmaps, _weights(keypoints_visible, drawn, has_position)
 
 
+def generate_blurred_point_heatmaps(
+    heatmap_size: tuple[int, int],
+    keypoints: np.ndarray,
+    keypoints_visible: np.ndarray,
+    kernel_size: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Heatmaps (K, H, W) with blurred points that are 255 at their cells, and weights (N, K).
+
+    A keypoint's cell is the one that it lies in (CPN, `Chen et al., CVPR 2018
+    <https://arxiv.org/abs/1711.07319>`_). The blur is mirrored at the border, so cells there may
+    exceed 255. The weight is 0 for keypoints outside the map. Where instances meet, the higher
+    value counts; the original blurs the first ones again.
+
+    Args:
+        heatmap_size: (w, h) of the maps, cells.
+        keypoints: (N, K, 2) cells, (x, y).
+        keypoints_visible: (N, K), at least 0.5 where a keypoint is drawn.
+        kernel_size: Size of the blur, odd, cells.
+    """
+    W, H = heatmap_size
+    positions, has_position = _positions(keypoints)
+    # Truncation takes what lies less than a cell left of or above the map into it.
+    in_map = ((positions > -1) & (positions < heatmap_size)).all(axis=-1) & has_position
+    drawn = in_map & (keypoints_visible >= 0.5)
+    x, y = np.where(drawn[..., None], positions, 0).astype(int).transpose(2, 0, 1)
+    along_x, along_y = (_blurred_points(length, kernel_size) for length in (W, H))
+    heatmaps = np.zeros((keypoints.shape[1], H, W), dtype=np.float32)
+    for n, k in enumerate(drawn):
+        points = (255 * along_y[y[n, k]])[:, :, None] * along_x[x[n, k]][:, None, :]
+        heatmaps[k] = np.maximum(heatmaps[k], points)
+    return heatmaps, _weights(keypoints_visible, drawn, has_position)
+
+
+@lru_cache(maxsize=64)
+def _blurred_points(length: int, kernel_size: int) -> np.ndarray:
+    """Rows (length, length) float32 that a point in each cell becomes, 1 at that cell."""
+    points = blur_matrix(length, kernel_size, mirrored=True).T
+    return (points / np.diag(points)[:, None]).astype(np.float32)
+
+
 def _positions(keypoints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Positions (N, K, 2) with 0 for those that are not numbers, and which are numbers (N, K)."""
     has_position = np.isfinite(keypoints[..., :2]).all(axis=-1)
@@ -179,3 +221,69 @@ def _draw_patches(
         windows[k, y, x] = np.maximum(windows[k, y, x], patches(offsets, sigma))
     heatmaps = np.ascontiguousarray(canvas[:, margin : margin + H, margin : margin + W])
     return heatmaps, _weights(keypoints_visible, drawn, has_position)
+
+
+def generate_3d_gaussian_heatmaps(
+    heatmap_size: tuple[int, int, int],
+    keypoints: np.ndarray,
+    keypoints_visible: np.ndarray,
+    sigma: float | Sequence[float],
+    image_size: tuple[int, int],
+    heatmap3d_depth_bound: float = 400.0,
+    joint_indices: Sequence[int] | None = None,
+    max_bound: float = 1.0,
+    use_different_joint_weights: bool = False,
+    dataset_keypoint_weights: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Heatmaps (K * D, H, W) with Gaussians at the exact positions in space, and weights (N, K).
+
+    A Gaussian is drawn within three sigma along each axis (InterNet, `Moon et al., ECCV 2020
+    <https://arxiv.org/abs/2008.09309>`_). The D slices of a keypoint follow one another.
+
+    Args:
+        heatmap_size: (w, h, d) of the maps, cells.
+        keypoints: (N, K, 3) x and y in pixels, and depth, 0 in the middle of the map.
+        keypoints_visible: (N, K), at least 0.5 where a keypoint is drawn.
+        sigma: Standard deviation, cells; one for all or one per instance.
+        image_size: (w, h) of the image, pixels.
+        heatmap3d_depth_bound: The map's extent along the depth, in the unit of the depth. The
+            weight of a keypoint outside is 0.
+        joint_indices: The keypoints to use; ``None``: all.
+        max_bound: Peak of a Gaussian at a cell.
+        use_different_joint_weights: Whether to multiply the weights with
+            ``dataset_keypoint_weights``.
+        dataset_keypoint_weights: (K,), of all keypoints.
+    """
+    W, H, D = heatmap_size
+    weights = keypoints_visible
+    if use_different_joint_weights:
+        weights = weights * dataset_keypoint_weights
+    if joint_indices is not None:
+        selected = list(joint_indices)
+        keypoints, keypoints_visible, weights = (
+            values[:, selected] for values in (keypoints, keypoints_visible, weights)
+        )
+    N, K = keypoints.shape[:2]
+    scale = np.array([W / image_size[0], H / image_size[1], D / heatmap3d_depth_bound])
+    cells = (keypoints * scale + [0, 0, D / 2]).astype(np.float32)
+    has_position = np.isfinite(cells).all(axis=-1)
+    in_depth = (cells[..., 2] >= 0) & (cells[..., 2] < D)
+
+    sigmas = np.broadcast_to(sigma, N)[:, None, None]
+    start = np.floor(cells - 3 * sigmas + 0.5)
+    # The reach above is one cell longer when six sigma is no whole number; published as such.
+    stop = np.clip(start + np.ceil(6 * sigmas) + 1, 0, heatmap_size)
+    start = np.clip(start, 0, heatmap_size)
+    squares = ((np.arange(n) - cells[..., axis, None]) ** 2 for axis, n in enumerate(heatmap_size))
+    along_x, along_y, along_z = (np.exp(s / (-2 * sigmas**2)).astype(np.float32) for s in squares)
+    along_z *= max_bound
+    heatmaps = np.zeros((K, D, H, W), dtype=np.float32)
+    drawn = has_position & (keypoints_visible >= 0.5)
+    windows = np.stack([start[drawn], stop[drawn]], axis=-1).astype(int).tolist()
+    # One after another: the windows are a small part of a volume that is best left untouched.
+    for (n, k), window in zip(np.argwhere(drawn).tolist(), windows, strict=True):
+        x, y, z = (slice(*bounds) for bounds in window)
+        plane = along_y[n, k, y, None] * along_x[n, k, x]
+        cells_in_reach = heatmaps[k, z, y, x]
+        np.maximum(cells_in_reach, along_z[n, k, z, None, None] * plane, out=cells_in_reach)
+    return heatmaps.reshape(K * D, H, W), np.where(has_position & in_depth, weights, 0)

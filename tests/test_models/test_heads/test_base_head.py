@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmpose.models.heads import BaseHead
+from mmpose.models.heads import BaseHead, base_head
 from mmpose.structures import PoseDataSample
 
 
@@ -69,6 +69,27 @@ def test_decoders_may_return_visibility_beside_the_scores():
         for pred in Identity(decoder).decode(torch.ones(2, 1)):
             assert pred.keypoint_scores.tolist() == [[1]]
             assert pred.keypoints_visible.tolist() == [[0]]
+
+
+def test_outputs_on_a_gpu_are_decoded_there(monkeypatch):
+    monkeypatch.setattr(base_head, '_are_on_gpu', lambda outputs: len(outputs) == 2)
+    decoder = SimpleNamespace(
+        support_tensor_decoding=True,
+        decode_tensors=lambda x, y: (x[:, None, :, None], y[:, None], y[:, None] + 1),
+    )
+    preds = Identity(decoder).decode((torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, 4.0]])))
+    assert len(preds) == 1
+    assert preds[0].keypoints.tolist() == [[[1], [2]]]
+    assert preds[0].keypoint_scores.tolist() == [[3, 4]]
+    assert preds[0].keypoints_visible.tolist() == [[4, 5]]
+    assert isinstance(preds[0].keypoints, np.ndarray)
+
+
+def test_outputs_on_a_gpu_are_copied_for_decoders_of_arrays(monkeypatch):
+    monkeypatch.setattr(base_head, '_are_on_gpu', lambda outputs: True)
+    decoder = SimpleNamespace(support_tensor_decoding=False, **vars(ONE))
+    preds = Identity(decoder).decode(torch.tensor([[1.0, 2.0]]))
+    assert preds[0].keypoints.tolist() == [[[1], [2]]]
 
 
 def test_flip_test_averages_plain_and_mirrored_outputs():
