@@ -1,5 +1,13 @@
+from . import transforms
 from .builder import build_dataset
 from .dataset_wrappers import CombinedDataset
 from .datasets import BaseCocoStyleDataset, CocoDataset
+from .transforms import *  # noqa: F403
 
-__all__ = ['BaseCocoStyleDataset', 'CocoDataset', 'CombinedDataset', 'build_dataset']
+__all__ = [
+    'BaseCocoStyleDataset',
+    'CocoDataset',
+    'CombinedDataset',
+    'build_dataset',
+    *transforms.__all__,
+]

@@ -231,3 +231,15 @@ def test_perspective_matrix_scales_turns_shears_then_moves():
     sheared = get_pers_warp_matrix(center, np.zeros(2), 1, 0, np.array([45, 0]))
     below = center + np.array([0, 10])
     np.testing.assert_allclose(apply(sheared, below)[0], [310, 230], rtol=1e-6)
+
+
+def test_upright_box_around_turned_corners():
+    diamond = np.array([[[4, 0], [0, 5], [9, 4], [5, 9]]], dtype=np.float32)
+    np.testing.assert_array_equal(bbox_corner2xyxy(diamond), [[0, 0, 9, 9]])
+
+
+@pytest.mark.parametrize('direction', ['horizontal', 'vertical', 'diagonal'])
+def test_flipped_corners_keep_their_order(direction):
+    expected = bbox_xyxy2corner(flip_bbox(XYXY, (64, 128), 'xyxy', direction))
+    corners = flip_bbox(bbox_xyxy2corner(XYXY), (64, 128), 'corners', direction)
+    np.testing.assert_array_equal(corners, expected)

@@ -26,28 +26,35 @@ def image_to_tensor(img: np.ndarray | Sequence[np.ndarray]) -> torch.Tensor:
     """
     if not isinstance(img, np.ndarray):
         return torch.stack([image_to_tensor(frame) for frame in img])
+    height, width, *channels = img.shape
+    planes = np.empty((*(channels or [1]), height, width), dtype=img.dtype)
     # several times faster than copying a transposed view
-    return torch.from_numpy(np.stack(cv2.split(img)))
+    cv2.split(img, mv=list(planes))
+    return torch.from_numpy(planes)
 
 
 @TRANSFORMS.register_module()
 class PackPoseInputs(BaseTransform):
     """Ends a pipeline: ``dict(inputs, data_samples)``, all that a model needs.
 
-    ``inputs`` is ``img`` as a tensor (C, H, W). ``data_samples`` is a
+    ``inputs`` is ``img`` as a tensor (C, H, W), or (T, C, H, W) for a list of frames. A sample for
+    pose lifting has no picture: its ``inputs`` are the codec's ``keypoint_labels``, or else
+    ``keypoints``. ``data_samples`` is a
     :class:`~mmpose.structures.PoseDataSample`, filled from the sample by three tables, each from
     the sample's key to the field's name: ``gt_instances`` (arrays), ``gt_instance_labels``
     (tensors) and ``gt_fields`` (tensors, of several levels where the sample has a list). Keys that
     a sample lacks are passed over. Entries in the sample's own ``field_mapping_table``,
     ``instance_mapping_table`` and ``label_mapping_table``, put there by
-    :class:`~mmpose.datasets.transforms.GenerateTarget`, take precedence.
+    :class:`~mmpose.datasets.transforms.GenerateTarget`, take precedence; those of a sample for
+    pose lifting replace the tables, since its keypoints are inputs of many frames.
 
     Args:
         meta_keys: Keys of the sample that become metainfo of the data sample, as they are.
         pack_transformed: Whether ``gt_instances`` gets ``transformed_keypoints`` too.
+        extra_mapping_labels: Further rows of the table of ``gt_instance_labels``.
 
     Raises:
-        KeyError: A sample has no ``img``.
+        KeyError: A sample has neither ``img`` nor what pose lifting takes.
         ValueError: Some fields of a sample have several levels and others one.
     """
 
@@ -94,18 +101,17 @@ class PackPoseInputs(BaseTransform):
             'dataset_name',
         ),
         pack_transformed: bool = False,
+        extra_mapping_labels: dict[str, str] | None = None,
     ) -> None:
         super().__init__()
         self.meta_keys = meta_keys
         self.pack_transformed = pack_transformed
+        if extra_mapping_labels is not None:
+            self.label_mapping_table = {**self.label_mapping_table, **extra_mapping_labels}
 
     def transform(self, results: dict) -> dict:
         """``inputs``, a tensor, and ``data_samples``, a :class:`PoseDataSample`."""
-        if 'img' not in results:
-            raise KeyError(
-                f"PackPoseInputs needs 'img', but the sample has only {sorted(results)}; begin "
-                'the pipeline with LoadImage.'
-            )
+        inputs = _inputs(results)
         split_visibility(results)
         instances = self._picked(results, 'instance_mapping_table')
         if self.pack_transformed and 'transformed_keypoints' in results:
@@ -126,14 +132,28 @@ class PackPoseInputs(BaseTransform):
         for key in self.meta_keys:
             if key in results:
                 sample.set_field(results[key], key, field_type='metainfo')
-        return dict(inputs=image_to_tensor(results['img']), data_samples=sample)
+        return dict(inputs=inputs, data_samples=sample)
 
     def _picked(self, results: dict, table_name: str) -> dict[str, Any]:
         """The sample's values that the table names, by the names of their fields."""
         table = getattr(self, table_name)
         if own := results.get(table_name):
-            table = {**table, **own}
+            table = {**table, **own} if 'img' in results else own
         return {field: results[key] for key, field in table.items() if key in results}
+
+
+def _inputs(results: dict) -> torch.Tensor:
+    if 'img' in results:
+        return image_to_tensor(results['img'])
+    # Targets tell samples for pose lifting from those whose picture is missing by mistake.
+    for key, sign in (('keypoint_labels', 'keypoint_labels'), ('keypoints', 'lifting_target')):
+        if key in results and sign in results:
+            return torch.from_numpy(np.ascontiguousarray(results[key], dtype=np.float32))
+    raise KeyError(
+        f"PackPoseInputs needs 'img', but the sample has only {sorted(results)}; begin the "
+        "pipeline with LoadImage. Pipelines for pose lifting need 'keypoint_labels' instead, "
+        'which GenerateTarget adds.'
+    )
 
 
 def _pixel_data(fields: dict[str, Any]) -> PixelData | MultilevelPixelData:

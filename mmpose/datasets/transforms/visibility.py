@@ -10,12 +10,15 @@ def labelled_keypoints(results: dict) -> np.ndarray:
 
     Args:
         results: The sample, with ``keypoints`` (N, K, D) and ``keypoints_visible`` (N, K), or
-            (N, K, 2) for visibility and weight.
+            (N, K, 2) for visibility and weight; without the latter all are labelled.
     """
-    visible = results['keypoints_visible']
+    has_position = np.isfinite(results['keypoints']).all(axis=-1)
+    visible = results.get('keypoints_visible')
+    if visible is None:
+        return has_position
     if visible.ndim == 3:
         visible = visible[..., 0]
-    return (visible > 0) & np.isfinite(results['keypoints']).all(axis=-1)
+    return (visible > 0) & has_position
 
 
 def split_visibility(results: dict) -> None:

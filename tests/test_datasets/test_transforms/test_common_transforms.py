@@ -2,18 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import kstest, truncnorm
 
-from mmpose.datasets.transforms import (
-    GenerateTarget,
-    GetBBoxCenterScale,
-    PackPoseInputs,
-    RandomBBoxTransform,
-    RandomFlip,
-    RandomHalfBody,
-)
-
-MSRA = dict(type='mmpose.MSRAHeatmap', input_size=(32, 32), heatmap_size=(16, 16), sigma=1)
+from mmpose.datasets.transforms import GetBBoxCenterScale, PackPoseInputs, RandomFlip
+from mmpose.structures.bbox import bbox_xyxy2corner
 
 
 @pytest.fixture(autouse=True)
@@ -29,23 +20,7 @@ def sample():
         keypoints=np.float32([[[3, 2], [7, 2], [4, 5], [6, 4]]]),
         keypoints_visible=np.float32([[1, 1, 1, 0]]),
         flip_indices=[1, 0, 3, 2],
-        upper_body_ids=[0, 1],
-        lower_body_ids=[2, 3],
-        dataset_keypoint_weights=np.float32([1, 2, 3, 4]),
     )
-
-
-class TestGetBBoxCenterScale:
-    def test_from_box(self):
-        results = GetBBoxCenterScale(padding=1.5)(sample())
-        np.testing.assert_array_equal(results['bbox_center'], [[5, 3]])
-        np.testing.assert_array_equal(results['bbox_scale'], [[9, 6]])
-
-    def test_existing_values_are_only_padded(self):
-        own = dict(sample(), bbox_center=np.float32([[1, 1]]), bbox_scale=np.float32([[4, 2]]))
-        results = GetBBoxCenterScale(padding=1.5)(own)
-        np.testing.assert_array_equal(results['bbox_center'], [[1, 1]])
-        np.testing.assert_array_equal(results['bbox_scale'], [[6, 3]])
 
 
 class TestRandomFlip:
@@ -77,6 +52,66 @@ class TestRandomFlip:
         flipped = self.flip('horizontal', img=[frame, frame])['img']
         np.testing.assert_array_equal(flipped, [frame[:, ::-1]] * 2)
 
+    def test_mask_and_corners(self):
+        mask = np.arange(200, dtype=np.uint8).reshape(10, 20)
+        corners = bbox_xyxy2corner(sample()['bbox'])
+        results = self.flip('vertical', img_mask=mask, bbox=corners)
+        np.testing.assert_array_equal(results['img_mask'], mask[::-1])
+        np.testing.assert_array_equal(results['bbox'], bbox_xyxy2corner(np.array([[2, 4, 8, 8]])))
+
+    def test_sequences(self):
+        frames = np.float32(sample()['keypoints'] + np.arange(3)[:, None, None])  # (T, K, 2)
+        flipped = self.flip('horizontal', keypoints=frames, keypoints_visible=None)
+        np.testing.assert_array_equal(flipped['keypoints'][2, 0], [19 - 9, 4])
+        visible = np.stack([np.float32([[1, 0, 1, 1]]), np.full((1, 4), 0.5)], axis=-1)
+        flipped = self.flip('horizontal', keypoints_visible=visible)['keypoints_visible']
+        np.testing.assert_array_equal(flipped, visible[:, [1, 0, 3, 2]])
+
+    def test_without_visibility(self):
+        results = sample()
+        del results['keypoints_visible']
+        results = RandomFlip(prob=1.0)(results)
+        assert 'keypoints_visible' not in PackPoseInputs()(results)['data_samples'].gt_instances
+
+    @given(
+        st.sampled_from(['horizontal', 'vertical', 'diagonal']),
+        st.integers(1, 30),
+        st.integers(1, 30),
+        st.lists(st.floats(-50, 80, width=16), min_size=12, max_size=12),
+    )
+    @settings(deadline=None, max_examples=40)
+    def test_two_flips_restore_the_sample_and_boxes_stay_boxes(self, direction, w, h, numbers):
+        points = np.float32(numbers).reshape(1, 6, 2)
+        box = np.concatenate([points.min(axis=1), points.max(axis=1)], axis=1)
+        before = dict(
+            img=np.random.randint(0, 256, (h, w, 3), dtype=np.uint8),
+            bbox=box,
+            bbox_center=box[:, :2],
+            keypoints=points,
+            keypoints_visible=np.float32([[1, 0, 1, 1, 0, 1]]),
+            flip_indices=[1, 0, 2, 4, 3, 5],
+        )
+        flip = RandomFlip(prob=1.0, direction=direction)
+        once = flip(before.copy())
+        left_top, right_bottom = once['bbox'][0, :2], once['bbox'][0, 2:]
+        assert (once['keypoints'] >= left_top).all()
+        assert (once['keypoints'] <= right_bottom).all()
+        twice = flip(once)
+        for key in ('img', 'bbox', 'bbox_center', 'keypoints', 'keypoints_visible'):
+            np.testing.assert_allclose(twice[key], before[key], atol=1e-4)
+
+    def test_wrong_samples(self):
+        with pytest.raises(
+            KeyError, match=r"needs 'img', but the sample has only \['id'\]\. Begin"
+        ):
+            RandomFlip()(dict(id=1))
+        without_mirror = sample()
+        del without_mirror['flip_indices']
+        with pytest.raises(KeyError, match="RandomFlip needs 'flip_indices'"):
+            RandomFlip()(without_mirror)
+        with pytest.raises(ValueError, match=r'is already cropped.*put it before TopdownAffine'):
+            RandomFlip()(dict(sample(), transformed_keypoints=1))
+
     def test_no_flip(self):
         results = RandomFlip(prob=0.0)(sample())
         assert results['flip'] is False
@@ -105,175 +140,3 @@ class TestRandomFlip:
     def test_wrong_arguments(self, arguments, message):
         with pytest.raises(ValueError, match=message):
             RandomFlip(**arguments)
-
-
-class TestRandomHalfBody:
-    def run(self, visible=(1, 1, 1, 1), upper_body_ids=(0, 1), nan=(), **kwargs):
-        results = dict(sample(), upper_body_ids=list(upper_body_ids))
-        results['keypoints_visible'] = np.float32([visible])
-        results['keypoints'][0, list(nan)] = np.nan
-        arguments = dict(
-            min_total_keypoints=3, min_upper_keypoints=1, min_lower_keypoints=1, prob=1.0
-        )
-        transform = RandomHalfBody(**dict(arguments, **kwargs))
-        results = transform(GetBBoxCenterScale()(results))
-        return results['bbox_center'].tolist(), results['bbox_scale'].tolist()
-
-    UPPER = ([[5, 2]], [[6, 0]])  # keypoints (3, 2), (7, 2): extent (4, 0) times 1.5
-    LOWER = ([[5, 4.5]], [[3, 1.5]])  # keypoints (4, 5), (6, 4)
-    WHOLE = ([[5, 3]], [[7.5, 5]])
-
-    def test_preferred_half(self):
-        assert self.run(upper_prioritized_prob=1.0) == self.UPPER
-        assert self.run(upper_prioritized_prob=0.0) == self.LOWER
-
-    def test_box_is_centred_on_the_mean_of_the_keypoints(self):
-        ids = (1, 2, 3)  # (7, 2), (4, 5), (6, 4)
-        center, scale = self.run(upper_body_ids=ids, upper_prioritized_prob=1.0, padding=2)
-        np.testing.assert_allclose(center, [[17 / 3, 11 / 3]], rtol=1e-6)
-        assert scale == [[6, 6]]
-
-    def test_half_with_too_few_keypoints_gives_way(self):
-        assert self.run(upper_prioritized_prob=0.0, min_lower_keypoints=3) == self.UPPER
-        assert self.run(upper_prioritized_prob=1.0, min_upper_keypoints=3) == self.LOWER
-
-    @pytest.mark.parametrize(
-        'kwargs',
-        [
-            dict(min_total_keypoints=5),
-            dict(min_upper_keypoints=3, min_lower_keypoints=3),
-            dict(prob=0.0),
-            dict(visible=(1, 1, 1, 0), min_total_keypoints=4),
-            dict(nan=[0], min_total_keypoints=4),
-            dict(visible=(1, 1, 1, 0), upper_prioritized_prob=0.0),  # one keypoint has no extent
-        ],
-    )
-    def test_whole_body(self, kwargs):
-        assert self.run(**kwargs) == self.WHOLE
-
-    def test_only_labelled_keypoints_count(self):
-        ids = (0, 1, 2)
-        for kwargs in (dict(visible=(1, 1, 0, 1)), dict(nan=[2])):
-            assert self.run(upper_body_ids=ids, upper_prioritized_prob=1.0, **kwargs) == self.UPPER
-
-    def test_boxes_are_not_written_in_place(self):
-        results = GetBBoxCenterScale()(sample())
-        before = results['bbox_center']
-        RandomHalfBody(min_total_keypoints=1, prob=1.0)(results)
-        np.testing.assert_array_equal(results['bbox_center'], [[5, 2]])
-        np.testing.assert_array_equal(before, [[5, 3]])
-
-
-class TestRandomBBoxTransform:
-    def test_amounts(self, monkeypatch):
-        transform = RandomBBoxTransform()
-        params = np.float64([[0.1, -0.2]]), np.float64([[1.5]]), np.float64([30])
-        monkeypatch.setattr(transform, '_get_transform_params', lambda num_bboxes: params)
-        results = transform(
-            dict(bbox_center=np.float32([[5, 3]]), bbox_scale=np.float32([[10, 20]]))
-        )
-        np.testing.assert_array_equal(results['bbox_center'], [[6, -1]])
-        np.testing.assert_array_equal(results['bbox_scale'], [[15, 30]])
-        np.testing.assert_array_equal(results['bbox_rotation'], [30])
-        assert {v.dtype for v in results.values()} == {np.dtype(np.float32)}
-
-    def test_distributions(self):
-        transform = RandomBBoxTransform(scale_factor=(0.6, 1.6))
-        offset, factor, rotation = transform._get_transform_params(5000)
-        shifted, turned = offset.any(axis=1), rotation != 0
-        np.testing.assert_allclose(shifted.mean(), 0.3, atol=0.03)
-        np.testing.assert_allclose(turned.mean(), 0.6, atol=0.03)
-        standard = truncnorm(-1, 1).cdf
-        for values in (
-            offset[shifted, 0] / 0.16,
-            offset[shifted, 1] / 0.16,
-            (factor[:, 0] - 1.1) / 0.5,
-            rotation[turned] / 80,
-        ):
-            assert kstest(values, standard).pvalue > 0.01
-
-    def test_nothing_to_do(self):
-        transform = RandomBBoxTransform(shift_prob=0, scale_prob=0, rotate_prob=0)
-        offset, factor, rotation = transform._get_transform_params(3)
-        assert not offset.any()
-        assert (factor == 1).all()
-        assert not rotation.any()
-
-    @given(st.tuples(st.floats(0.1, 1), st.floats(1, 3)), st.floats(0, 180), st.integers(0, 4))
-    @settings(deadline=None, max_examples=30)
-    def test_limits(self, scale_factor, rotate_factor, num_bboxes):
-        transform = RandomBBoxTransform(scale_factor=scale_factor, rotate_factor=rotate_factor)
-        offset, factor, rotation = transform._get_transform_params(num_bboxes)
-        assert (offset.shape, factor.shape) == ((num_bboxes, 2), (num_bboxes, 1))
-        assert (np.abs(offset) <= 0.16).all()
-        assert (factor >= scale_factor[0] - 1e-9).all()
-        assert (factor <= scale_factor[1] + 1e-9).all()
-        assert (np.abs(rotation) <= rotate_factor + 1e-9).all()
-
-    @pytest.mark.parametrize('scale_factor', [(1.5, 0.5), (0, 1), (1,)])
-    def test_wrong_scale_factor(self, scale_factor):
-        with pytest.raises(ValueError, match='expected the smallest and the largest factor'):
-            RandomBBoxTransform(scale_factor=scale_factor)
-
-
-class TestGenerateTarget:
-    def test_transformed_keypoints_come_first(self):
-        transformed = np.float32([[[4, 6], [8, 8], [20, 20], [3, 3]]])
-        results = GenerateTarget(MSRA)(dict(sample(), transformed_keypoints=transformed))
-        assert results['heatmaps'].shape == (4, 16, 16)
-        assert results['heatmaps'][0, 3, 2] == 1
-        np.testing.assert_array_equal(results['keypoint_weights'], [[1, 1, 1, 0]])
-        results = GenerateTarget(MSRA)(sample())
-        assert results['heatmaps'][1, 1, 4] == 1  # (7, 2) / 2 + 0.5, truncated
-
-    def test_tables_of_codec_and_sample_are_joined(self):
-        own = dict(sample(), label_mapping_table=dict(depth='depths'))
-        results = GenerateTarget(MSRA)(own)
-        assert results['label_mapping_table'] == dict(
-            depth='depths', keypoint_weights='keypoint_weights'
-        )
-        assert results['field_mapping_table'] == dict(heatmaps='heatmaps')
-
-    def test_dataset_weights(self):
-        results = GenerateTarget(MSRA, use_dataset_keypoint_weights=True)(sample())
-        np.testing.assert_array_equal(results['keypoint_weights'], [[1, 2, 3, 0]])
-
-    def test_visibility_weights_are_split_off(self):
-        results = sample()
-        results['keypoints_visible'] = np.float32([[[1, 0.5], [0, 0.5], [1, 1], [1, 0]]])
-        results = GenerateTarget(MSRA)(results)
-        np.testing.assert_array_equal(results['keypoint_weights'], [[1, 0, 1, 1]])
-        np.testing.assert_array_equal(results['keypoints_visible_weights'], [[0.5, 0.5, 1, 0]])
-
-    def test_nan_is_not_visible(self):
-        results = sample()
-        results['keypoints'][0, 1, 0] = np.nan
-        results = GenerateTarget(MSRA)(results)
-        np.testing.assert_array_equal(results['keypoint_weights'], [[1, 0, 1, 0]])
-        assert not results['heatmaps'][1].any()
-        assert np.isnan(results['keypoints'][0, 1, 0])
-
-    def test_levels(self):
-        small = dict(MSRA, heatmap_size=(8, 8))
-        target = GenerateTarget([MSRA, small], multilevel=True, use_dataset_keypoint_weights=True)
-        results = target(sample())
-        assert [h.shape for h in results['heatmaps']] == [(4, 16, 16), (4, 8, 8)]
-        np.testing.assert_array_equal(results['keypoint_weights'], [[[1, 2, 3, 0]]] * 2)
-        packed = PackPoseInputs()(results)['data_samples']
-        assert packed.gt_fields.nlevel == 2
-
-    def test_codecs_with_the_same_target_are_levels(self):
-        with pytest.raises(ValueError, match="Two codecs make the target 'heatmaps'; drop one"):
-            GenerateTarget([MSRA, MSRA])(sample())
-
-    def test_wrong_use(self):
-        with pytest.raises(ValueError, match='multilevel needs a list of codecs'):
-            GenerateTarget(MSRA, multilevel=True)
-        with pytest.raises(ValueError, match='has no keypoints to encode'):
-            GenerateTarget(MSRA)(dict(img=1))
-
-    def test_target_type_is_deprecated(self):
-        with pytest.warns(DeprecationWarning, match='`target_type` is deprecated'):
-            assert not GenerateTarget(MSRA, target_type='heatmap').multilevel
-        with pytest.warns(DeprecationWarning, match='`multilevel=True` stands for'):
-            assert GenerateTarget([MSRA, MSRA], target_type='multilevel_heatmap').multilevel

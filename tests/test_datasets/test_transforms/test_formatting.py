@@ -3,7 +3,8 @@ import pytest
 import torch
 from mmengine.structures import PixelData
 
-from mmpose.datasets.transforms import PackPoseInputs
+from mmpose.codecs import VideoPoseLifting
+from mmpose.datasets.transforms import GenerateTarget, PackPoseInputs
 from mmpose.datasets.transforms.formatting import image_to_tensor
 from mmpose.structures import MultilevelPixelData
 
@@ -119,3 +120,78 @@ def test_metainfo_is_not_copied():
 def test_sample_without_picture():
     with pytest.raises(KeyError, match="needs 'img', but the sample has only"):
         PackPoseInputs()(dict(id=1))
+
+
+def lifting_sample(**extra):
+    """A sequence of five frames with one target, as GenerateTarget leaves it."""
+    return dict(
+        keypoints=np.zeros((5, 3, 2), np.float32),
+        keypoints_visible=np.ones((5, 3), np.float32),
+        keypoint_labels=np.arange(30, dtype=np.float32).reshape(6, 5),
+        lifting_target=np.ones((1, 3, 3), np.float32),
+        lifting_target_visible=np.ones((1, 3), np.float32),
+        lifting_target_label=np.full((1, 2, 3), 2, np.float32),
+        lifting_target_weight=np.ones((1, 2), np.float32),
+        trajectory_weights=np.ones((1, 3), np.float32),
+        target_root=np.zeros((1, 3), np.float32),
+        camera_param=dict(w=10),
+        instance_mapping_table=VideoPoseLifting.instance_mapping_table,
+        label_mapping_table=VideoPoseLifting.label_mapping_table,
+        **extra,
+    )
+
+
+def test_pose_lifting_without_pictures():
+    packed = PackPoseInputs(meta_keys=('target_root', 'camera_param'))(lifting_sample())
+    np.testing.assert_array_equal(packed['inputs'], lifting_sample()['keypoint_labels'])
+    assert packed['inputs'].dtype == torch.float32
+    data_sample = packed['data_samples']
+    assert set(data_sample.gt_instances.keys()) == {'lifting_target', 'lifting_target_visible'}
+    labels = data_sample.gt_instance_labels
+    assert set(labels.keys()) == {
+        'lifting_target_label', 'lifting_target_weight', 'trajectory_weights'
+    }  # fmt: skip
+    assert labels.lifting_target_label.shape == (1, 2, 3)
+    assert data_sample.metainfo['camera_param'] == dict(w=10)
+
+
+def test_pose_lifting_pipeline():
+    results = {
+        key: value for key, value in lifting_sample().items() if 'label' not in key
+    }  # as a data set gives it
+    results['camera_param'] = dict(w=2, h=2)
+    encoder = dict(type='VideoPoseLifting', num_keypoints=3, remove_root=True)
+    packed = PackPoseInputs(meta_keys=('target_root',))(GenerateTarget(encoder)(results))
+    np.testing.assert_array_equal(packed['inputs'], -np.ones((6, 5)))
+    assert packed['data_samples'].gt_instance_labels.lifting_target_label.shape == (1, 2, 3)
+    np.testing.assert_array_equal(packed['data_samples'].metainfo['target_root'], [[1, 1, 1]])
+
+
+def test_pose_lifting_without_codec_takes_the_keypoints():
+    keypoints = np.arange(12.0).reshape(2, 3, 2)
+    results = dict(keypoints=keypoints, lifting_target=np.zeros((2, 3, 3)))
+    packed = PackPoseInputs()(results)
+    np.testing.assert_array_equal(packed['inputs'], keypoints)
+    assert packed['inputs'].dtype == torch.float32
+
+
+def test_keypoints_alone_are_no_inputs():
+    results = sample()
+    del results['img']
+    with pytest.raises(KeyError, match='begin the pipeline with LoadImage'):
+        PackPoseInputs()(results)
+
+
+def test_picture_comes_before_labels():
+    labels = np.zeros((1, 5, 2), np.float32)
+    packed = PackPoseInputs()(sample(keypoint_labels=labels))
+    assert packed['inputs'].dtype == torch.uint8
+    assert packed['data_samples'].gt_instance_labels.keypoint_labels.shape == (1, 5, 2)
+
+
+def test_extra_labels():
+    pack = PackPoseInputs(extra_mapping_labels=dict(bbox='bboxes', keypoints='keypoints'))
+    labels = pack(sample())['data_samples'].gt_instance_labels
+    assert labels.bboxes.tolist() == [[0, 0, 3, 1]]
+    assert labels.keypoints.shape == (1, 5, 2)
+    assert 'bbox' not in PackPoseInputs.label_mapping_table

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmpose.datasets.transforms import TopdownAffine
+from mmpose.structures.bbox import get_warp_matrix
 
 
 def sample(center=(50.0, 40.0), scale=(30.0, 40.0), **extra):
@@ -78,6 +79,27 @@ def test_a_mark_is_found_where_its_keypoint_goes(x, y, width, rotation, use_udp)
         np.testing.assert_allclose(np.array(centre) / weights.sum(), there, atol=0.1)
 
 
+@given(
+    rotation=st.floats(-180, 180),
+    size=st.tuples(st.integers(8, 400), st.integers(8, 400)),
+    scale=st.tuples(st.floats(1, 500), st.floats(1, 500)),
+    points=st.lists(st.floats(-100, 300), min_size=8, max_size=8),
+)
+@settings(deadline=None, max_examples=50)
+def test_the_inverse_maps_keypoints_back(rotation, size, scale, points):
+    keypoints = np.array(points).reshape(2, 2, 2)  # frames, keypoints
+    turned = dict(bbox_rotation=np.array([rotation]), keypoints=keypoints)
+    results = TopdownAffine(size)(sample(scale=scale, **turned))
+    center, fitted = results['input_center'], results['input_scale']
+    np.testing.assert_allclose(fitted[0] * size[1], fitted[1] * size[0], rtol=1e-5)
+    back = get_warp_matrix(center, fitted, rotation, size, inv=True)
+    points_back = results['transformed_keypoints'] @ back[:, :2].T + back[:, 2]
+    np.testing.assert_allclose(points_back, keypoints, atol=1e-3)
+    upright = TopdownAffine(size)(sample(scale=scale, keypoints=keypoints))
+    shares = upright['transformed_keypoints'] / size
+    np.testing.assert_allclose((shares - 0.5) * fitted + center, keypoints, atol=1e-3)
+
+
 def test_frames_are_cropped_alike():
     results = sample()
     results['img'] = [results['img'], results['img'][::-1].copy()]
@@ -93,6 +115,14 @@ def test_samples_without_keypoints():
 def test_wrong_use():
     with pytest.raises(ValueError, match=r'input_size is \(192, 256, 3\); expected a pair'):
         TopdownAffine(input_size=(192, 256, 3))
+    with pytest.raises(ValueError, match=r'input_size is \(0, 256\); expected a pair'):
+        TopdownAffine(input_size=(0, 256))
+    with pytest.raises(KeyError, match="TopdownAffine needs 'img'"):
+        TopdownAffine((30, 40))(dict(id=1))
+    with pytest.raises(KeyError, match=r"'bbox_center'.*Put GetBBoxCenterScale before it"):
+        TopdownAffine((30, 40))(dict(img=np.zeros((4, 4, 3), np.uint8)))
+    with pytest.raises(ValueError, match=r'centre is \(nan, 40\.0\)'):
+        TopdownAffine((30, 40))(sample(center=(np.nan, 40)))
     for scale in ((0, 0), (np.nan, 5)):
         with pytest.raises(ValueError, match='pixels; a crop needs a box of some width or height'):
             TopdownAffine((30, 40))(sample(scale=scale))
