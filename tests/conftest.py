@@ -1,0 +1,42 @@
+"""What tests of several folders share."""
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[1] / 'docs'
+
+
+class Page:
+    """A page of the documentation."""
+
+    def __init__(self, name):
+        self.path = DOCS / name
+        if not self.path.is_file():
+            pytest.skip(f'docs/{name} is not part of this installation')
+        self.text = self.path.read_text(encoding='utf-8')
+
+    def blocks(self, language):
+        """The code blocks of a language."""
+        return re.findall(rf'```{language}\n(.*?)```', self.text, flags=re.DOTALL)
+
+    def tables(self):
+        """Each table as a list of rows, which are dicts by the names of the columns."""
+        for table in re.findall(r'((?:^\|.*\n)+)', self.text, flags=re.MULTILINE):
+            names, _, *rows = ([c.strip() for c in r.split('|')[1:-1]] for r in table.splitlines())
+            yield [dict(zip(names, row, strict=True)) for row in rows]
+
+    def run_session(self, session):
+        """Run what follows the prompts of a session and compare what it prints."""
+        test = doctest.DocTestParser().get_doctest(session, {}, self.path.name, str(self.path), 0)
+        report = []
+        doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(test, out=report.append)
+        assert not report, ''.join(report)
+
+
+@pytest.fixture(scope='session')
+def docs_page():
+    """Pages of the documentation by file name; a test is skipped where there are none."""
+    return Page
