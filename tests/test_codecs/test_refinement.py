@@ -1,6 +1,7 @@
 import cv2
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from mmpose.codecs.utils import (
     refine_keypoints_dark,
     refine_keypoints_dark_udp,
     refine_keypoints_megvii,
+    tensor_decoding,
 )
 
 
@@ -125,6 +127,7 @@ def maps_and_cells(draw):
     maps = (scale * (draw(st.sampled_from([0, 1])) * gaussians + noise)).astype(np.float32)
     cells = random.randint(-2, max(H, W) + 2, (1, 4, 2)).astype(np.float32)
     cells[0, :3] = get_heatmap_maximum(maps)[0][:3]
+    cells[(cells == -1).all(axis=-1)] = -2  # (-1, -1) has a test of its own
     return maps, cells, draw(st.sampled_from([1, 3, 5, 11, 17]))
 
 
@@ -177,7 +180,7 @@ def test_udp_limits_what_it_reads():
     assert refine_keypoints_dark_udp(cells, heatmap * 1e-2, 1)[0, 0, 0] > 2
 
 
-@pytest.mark.parametrize('cell', [(-1, -1), (5, 2), (2, -1), (10**6, 0)])
+@pytest.mark.parametrize('cell', [(-2, -1), (5, 2), (2, -1), (10**6, 0)])
 def test_udp_leaves_keypoints_outside(cell):
     heatmap = np.random.RandomState(0).rand(1, 5, 5).astype(np.float32)
     cells = np.float32([[cell]])
@@ -220,3 +223,66 @@ def test_even_blur_kernels_are_refused(refine):
 def test_layouts_are_checked(refine, shape, message):
     with pytest.raises(ValueError, match=message):
         refine(np.zeros((2, 3, 2)), np.zeros(shape))
+
+
+@given(seed=st.integers(0, 2**31 - 1), scale=st.sampled_from([1e-3, 0.1, 1.0, 60.0]))
+@settings(deadline=None, max_examples=60)
+def test_udp_reads_across_maps_like_the_published_address(seed, scale):
+    random = np.random.RandomState(seed)
+    K, H, W = 4, 9, 7
+    maps = (scale * random.uniform(-0.5, 1, (K, H, W))).astype(np.float32)
+    maps[random.rand(K) < 0.5] *= -0.1
+    logs = np.stack([whole_map_logarithm(heatmap, 3, 1e-3, 50) for heatmap in maps])
+    row = np.pad(logs, ((0, 0), (1, 1), (1, 1)), mode='edge').ravel()
+    cells = np.full((1, K, 2), -1, np.float32)
+    moved = refine_keypoints_dark_udp(cells, maps, 3)[0]
+    for k in range(K):
+        at = lambda dx, dy, k=k: row[k * (H + 2) * (W + 2) + dy * (W + 2) + dx]  # noqa: E731
+        gradient = [0.5 * (at(1, 0) - at(-1, 0)), 0.5 * (at(0, 1) - at(0, -1))]
+        dxx = at(1, 0) - 2 * at(0, 0) + at(-1, 0)
+        dyy = at(0, 1) - 2 * at(0, 0) + at(0, -1)
+        around = at(1, 0) + at(-1, 0) + at(0, 1) + at(0, -1)
+        dxy = 0.5 * (at(1, 1) + at(-1, -1) - around + 2 * at(0, 0))
+        hessian = np.array([[dxx, dxy], [dxy, dyy]]) + np.eye(2) * 2**-23
+        if abs(np.linalg.det(hessian)) > 1e-4:
+            expected = -1 - np.linalg.inv(hessian) @ gradient
+            np.testing.assert_allclose(moved[k], expected, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ('lit', 'expected'),
+    [
+        ([], (-1, -1)),  # all corners at the limit: a flat surface
+        ([0, -1], (0, 0)),  # with u = a - l = a - r: gradient u (1, 1) / 2, Hessian u (-1, 1/2, -1)
+        ([-1], (-0.5, -1)),  # gradient u (1, 0) / 2, Hessian u (-1, 0, 0)
+    ],
+    ids=['neither', 'both', 'right'],
+)
+@pytest.mark.parametrize('tensors', [False, True])
+def test_udp_reads_the_map_before_where_a_map_has_no_maximum(lit, expected, tensors):
+    heatmaps = np.zeros((1, 3, 20, 30), np.float32)
+    heatmaps[0, :2] = -1
+    heatmaps[0, 2, 10, 15] = 1  # the last map stands before the first
+    for x in lit:
+        heatmaps[0, 2, -1, x] = 0.5
+    cells = np.array([[[-1, -1], [-1, -1], [15, 10]]], np.float32)
+    if tensors:
+        moved = tensor_decoding.refine_keypoints_dark_udp(
+            torch.from_numpy(cells), torch.from_numpy(heatmaps), 5
+        ).numpy()
+    else:
+        moved = refine_keypoints_dark_udp(cells, heatmaps, 5)
+    np.testing.assert_allclose(moved[0, 0], expected, atol=1e-3)
+    np.testing.assert_array_equal(moved[0, 1:], [[-1, -1], [15, 10]])
+
+
+def test_offsets_without_a_maximum_come_from_the_map_before():
+    offsets = np.zeros((1, 2, 2, 3, 4), np.float32)
+    offsets[0, 1, :, 1, 3] = 0.5, -0.25  # one row and one cell before the first map
+    cells = np.array([[[-1, -1], [2, 1]]], np.float32)
+    for function, convert in (
+        (refine_keypoints_by_offsets, np.asarray),
+        (tensor_decoding.refine_keypoints_by_offsets, torch.from_numpy),
+    ):
+        moved = np.asarray(function(convert(cells), convert(offsets), 4.0))
+        assert moved.tolist() == [[[1, -2], [2, 1]]]

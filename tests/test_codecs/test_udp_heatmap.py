@@ -96,8 +96,9 @@ def test_any_position_gives_valid_targets(heatmap_type, keypoints):
     inside = ((keypoints >= 0) & (keypoints < INPUT_SIZE)).all(axis=-1)
     assert (weights[inside] == 1).all()
     decoded, scores = codec(heatmap_type).decode(heatmaps)
-    nothing = np.broadcast_to(-codec().decode_scale, decoded.shape)
-    np.testing.assert_allclose(decoded[scores <= 0], nothing[scores <= 0], rtol=1e-6)
+    if heatmap_type == 'gaussian':  # discs without a maximum are moved by another map's offset
+        nothing = np.broadcast_to(-codec().decode_scale, decoded.shape)
+        np.testing.assert_allclose(decoded[scores <= 0], nothing[scores <= 0], rtol=1e-6)
 
 
 @pytest.mark.parametrize('heatmap_type', TYPES)

@@ -86,3 +86,7 @@ UDP = Parabola(
         | dict.fromkeys([(1, 0), (-1, 0), (0, 1), (0, -1)], -0.5),
     ),
 )
+
+CORNERS_ACROSS_MAPS = [2, 1, 0, 2, 0, 0, 0, 0, 0]
+"""What UDP's 3 * 3 cells read around (-1, -1): 0, the map's first cell; 1 and 2, the last row's
+first and last cell in the map before. (Two of the cells belong to no derivative.)"""

@@ -12,8 +12,8 @@ from torch import Tensor
 from .blur_weights import patch_weights
 from .checks import check_maps, check_odd
 from .neighbourhood import repeated_border_index, window_index
-from .parabola import DARK, UDP, Parabola, newton_step
-from .post_processing import blur_ratios, gaussian_blur1d
+from .parabola import CORNERS_ACROSS_MAPS, DARK, UDP, Parabola, newton_step
+from .post_processing import blur_ratios, gaussian_blur, gaussian_blur1d
 
 
 def refine_keypoints(keypoints: np.ndarray, heatmaps: np.ndarray) -> np.ndarray:
@@ -55,20 +55,23 @@ def refine_keypoints_megvii(keypoints: np.ndarray, heatmaps: np.ndarray) -> np.n
 def refine_keypoints_by_offsets(
     keypoints: np.ndarray, offsets: np.ndarray, radius: float
 ) -> np.ndarray:
-    """Keypoints moved by what the offset maps hold at their cells; those outside stay.
+    """Keypoints moved by what the offset maps hold at their cells.
+
+    For the cell (-1, -1) of a map without a maximum that is a cell of the map before, or of the
+    last before the first, which published code reads there.
 
     Args:
-        keypoints: (N, K, 2) cells, (x, y).
+        keypoints: (N, K, 2) cells, (x, y), in the map or (-1, -1).
         offsets: (N, K, 2, H, W), along x and along y.
         radius: Unit of the offsets, cells.
     """
-    H, W = offsets.shape[-2:]
+    N, K, _, H, W = offsets.shape
     cells = keypoints.astype(int)
-    in_map = ((cells >= 0) & (cells < (W, H))).all(axis=-1, keepdims=True)
-    n, k = np.ogrid[: cells.shape[0], : cells.shape[1]]
-    x, y = cells[..., 0].clip(0, W - 1), cells[..., 1].clip(0, H - 1)
-    step = np.where(in_map, offsets[n, k, :, y, x] * radius, 0)
-    return keypoints + step.astype(keypoints.dtype)
+    place = cells[..., 0] + cells[..., 1] * W + np.arange(K) * (H * W)
+    # one row of all maps along x, and one along y
+    rows = offsets.swapaxes(1, 2).reshape(N, 2, K * H * W)
+    step = np.take_along_axis(rows, place[:, None] % (K * H * W), axis=-1).swapaxes(1, 2)
+    return keypoints + (step * radius).astype(keypoints.dtype)
 
 
 def _slopes(cells: np.ndarray, heatmaps: np.ndarray) -> np.ndarray:
@@ -108,8 +111,9 @@ def refine_keypoints_dark_udp(
     """Keypoints moved like DARK does, by the direct neighbours of each cell.
 
     UDP's version (`Huang et al., CVPR 2020 <https://arxiv.org/abs/1911.07524>`_) reads 3x3 cells
-    instead of 5x5 and moves keypoints on the border as well, as if the map went on as it ends.
-    Keypoints outside the map stay where they are.
+    instead of 5x5 and moves keypoints on the border as well, as if the map went on as it ends. The
+    cell (-1, -1) of a map without a maximum is moved by corners of two maps, as published; other
+    keypoints outside the map stay where they are.
 
     Args:
         keypoints: (N, K, 2) cells of the maxima, (x, y).
@@ -125,9 +129,33 @@ def refine_keypoints_dark_udp(
     # the map goes on as it ends
     repeated = repeated_border_index(cells, np.arange(-1, 2), (W, H))
     logs = np.take_along_axis(logs, repeated, axis=-1)
+    undetected = (cells == -1).all(axis=-1)
+    if undetected.any():
+        logs[undetected] = _logs_across_maps(undetected, heatmaps, blur_kernel_size)
     step = np.stack(newton_step(logs @ UDP.derivatives, UDP.damping), axis=-1)
-    in_map = ((cells >= 0) & (cells < (W, H))).all(axis=-1, keepdims=True)
-    return keypoints + np.where(in_map, step, 0).astype(keypoints.dtype)
+    in_map = ((cells >= 0) & (cells < (W, H))).all(axis=-1)
+    return keypoints + np.where((in_map | undetected)[..., None], step, 0).astype(keypoints.dtype)
+
+
+def _logs_across_maps(
+    undetected: np.ndarray, heatmaps: np.ndarray, blur_kernel_size: int
+) -> np.ndarray:
+    """What UDP's version reads around the cell (-1, -1) that stands for no maximum: (M, 9).
+
+    Published code addresses all maps of a sample in one row, with their borders repeated. So it
+    reads the corner of the map, and what lies before that: two corners of the map before, or of the
+    last before the first.
+
+    Args:
+        undetected: (N, K) booleans, M of them true.
+        heatmaps: (K, H, W) shared by the instances, or (N, K, H, W).
+        blur_kernel_size: Size of the blur, odd, cells.
+    """
+    maps = np.broadcast_to(heatmaps, (*undetected.shape, *heatmaps.shape[-2:]))
+    before = gaussian_blur(np.roll(maps, 1, axis=1)[undetected], blur_kernel_size)
+    corner = gaussian_blur(maps[undetected], blur_kernel_size)[:, 0, 0]
+    corners = np.stack([corner, before[:, -1, 0], before[:, -1, -1]], axis=-1)
+    return np.log(np.clip(corners, UDP.low, UDP.high))[:, CORNERS_ACROSS_MAPS]
 
 
 def _blurred_logs(

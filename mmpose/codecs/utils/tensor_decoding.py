@@ -18,7 +18,7 @@ from torch import Tensor
 from .blur_weights import blur_matrix, patch_weights
 from .checks import check_odd
 from .neighbourhood import repeated_border_index, window_index
-from .parabola import DARK, UDP, Parabola, newton_step
+from .parabola import CORNERS_ACROSS_MAPS, DARK, UDP, Parabola, newton_step
 
 _MAPS_AT_ONCE = 4096
 
@@ -39,6 +39,23 @@ def get_heatmap_maximum(heatmaps: Tensor) -> tuple[Tensor, Tensor]:
     vals = flat.gather(-1, index)
     locs = torch.cat([index % W, index // W], dim=-1).float()
     return locs.masked_fill(vals <= 0, -1), vals[..., 0]
+
+
+def get_heatmap_3d_maximum(heatmaps: Tensor) -> tuple[Tensor, Tensor]:
+    """Place and value of the maximum of each volume.
+
+    Args:
+        heatmaps: (B, K, D, H, W).
+
+    Returns:
+        locs: (B, K, 3) float32 cells, (x, y, z); (-1, -1, -1) where the maximum is not positive.
+        vals: (B, K), the maxima.
+    """
+    H = heatmaps.shape[-2]
+    # the slices of a volume below each other are one map
+    locs, vals = get_heatmap_maximum(heatmaps.flatten(-3, -2))
+    x, rows = locs.unbind(dim=-1)
+    return torch.stack([x, rows % H, rows // H], dim=-1).masked_fill(vals[..., None] <= 0, -1), vals
 
 
 def gaussian_blur(heatmaps: Tensor, kernel: int = 11) -> Tensor:
@@ -115,24 +132,37 @@ def refine_keypoints_dark_udp(keypoints: Tensor, heatmaps: Tensor, blur_kernel_s
     logs = _blurred_logs(cells, heatmaps, blur_kernel_size, UDP)
     along = _constant(_offsets, cells.device, 1)
     logs = logs.gather(-1, repeated_border_index(cells, along, _size_wh(heatmaps)))
-    in_map = _at_least_from_border(cells, heatmaps, before=0, after=0)
-    return keypoints + torch.where(in_map, _newton_step(logs, UDP), 0)
+    undetected = (cells == -1).all(dim=-1, keepdim=True)
+    logs = torch.where(undetected, _logs_across_maps(heatmaps, blur_kernel_size), logs)
+    movable = _at_least_from_border(cells, heatmaps, before=0, after=0) | undetected
+    return keypoints + torch.where(movable, _newton_step(logs, UDP), 0)
+
+
+def _logs_across_maps(heatmaps: Tensor, blur_kernel_size: int) -> Tensor:
+    """See :func:`.refinement._logs_across_maps`; (B, K, 9) for all maps."""
+    parts = heatmaps.flatten(0, 1).split(_MAPS_AT_ONCE)
+    parts = [gaussian_blur(part, blur_kernel_size)[:, [0, -1, -1], [0, 0, -1]] for part in parts]
+    corner, *before = torch.cat(parts).reshape(*heatmaps.shape[:2], 3).unbind(dim=-1)
+    corners = torch.stack([corner, *(x.roll(1, dims=1) for x in before)], dim=-1)
+    index = _constant(np.array, corners.device, tuple(CORNERS_ACROSS_MAPS))
+    return corners.clip(UDP.low, UDP.high).log()[..., index]
 
 
 def refine_keypoints_by_offsets(keypoints: Tensor, offsets: Tensor, radius: float) -> Tensor:
     """See :func:`.refinement.refine_keypoints_by_offsets`.
 
     Args:
-        keypoints: (B, K, 2) cells, (x, y); (-1, -1) stays.
+        keypoints: (B, K, 2) cells, (x, y), in the map or (-1, -1).
         offsets: (B, K, 2, H, W), along x and along y.
         radius: Unit of the offsets, cells.
     """
     cells = keypoints.long()
-    W, H = _size_wh(offsets)
-    in_map = _at_least_from_border(cells, offsets, before=0, after=0)
-    index = cells[..., 1].clip(0, H - 1) * W + cells[..., 0].clip(0, W - 1)
-    index = index[..., None, None].expand(-1, -1, 2, 1)
-    return keypoints + offsets.flatten(-2).gather(-1, index)[..., 0] * in_map * radius
+    (W, H), K = _size_wh(offsets), offsets.shape[1]
+    first = torch.arange(K, device=cells.device) * (H * W)
+    place = (cells[..., 0] + cells[..., 1] * W + first) % (K * H * W)
+    rows = offsets.transpose(1, 2).flatten(2)
+    step = rows.gather(-1, place[:, None].expand(-1, 2, -1)).transpose(1, 2)
+    return keypoints + step * radius
 
 
 def _blurred_logs(
