@@ -87,23 +87,25 @@ class YOLOXPoseAnnotationProcessor(BaseAnnotationProcessor):
 
             - bbox: (N, 4), with ``expand_bbox`` and where boxes and keypoints are given.
             - bbox_labels: (N,) classes counted from 0, where ``category_id`` is given.
+            - keypoints, keypoints_visible: where one is NaN, which comes out at 0, invisible.
 
         Raises:
             ValueError: The shapes disagree, or a class is below 1.
         """
         encoded = {}
-        if self.expand_bbox and bbox is not None and keypoints is not None:
-            encoded['bbox'] = _expand_boxes(bbox, keypoints, keypoints_visible)
+        if keypoints is not None:
+            labelled, visible = check_keypoints(keypoints, keypoints_visible, num_dims=2)
+            if labelled is not keypoints:
+                encoded.update(keypoints=labelled, keypoints_visible=visible)
+            if self.expand_bbox and bbox is not None:
+                encoded['bbox'] = _expand_boxes(bbox, labelled, visible)
         if category_id is not None:
             encoded['bbox_labels'] = _labels(category_id)
         return encoded
 
 
-def _expand_boxes(
-    boxes_xyxy: np.ndarray, keypoints: np.ndarray, keypoints_visible: np.ndarray | None
-) -> np.ndarray:
+def _expand_boxes(boxes_xyxy: np.ndarray, keypoints: np.ndarray, visible: np.ndarray) -> np.ndarray:
     """Boxes (N, 4) that hold the given ones and the visible keypoints."""
-    keypoints, visible = check_keypoints(keypoints, keypoints_visible, num_dims=2)
     if boxes_xyxy.shape != (len(keypoints), 4):
         raise ValueError(
             f'bbox has shape {boxes_xyxy.shape} for {len(keypoints)} instances; expected '

@@ -81,7 +81,7 @@ class AssociativeEmbedding(BaseKeypointCodec):
         check_size('heatmap_size', heatmap_size)
         if sigma is None:
             sigma = (heatmap_size[0] * heatmap_size[1]) ** 0.5 / 64
-        check_positive('sigma', sigma)
+        check_positive('sigma', sigma, several=False)
         if use_udp and min(heatmap_size) < 2:
             raise ValueError(
                 f'heatmap_size is {heatmap_size!r}, but UDP needs at least 2 cells along each '

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -93,14 +94,20 @@ class BaseKeypointCodec(metaclass=ABCMeta):
         A class that overrides ``decode`` or ``batch_decode`` of a codec decodes otherwise than the
         ``decode_tensors`` that it inherits, which is then left alone.
         """
-        by_tensors, *by_arrays = (
-            next(place for place, cls in enumerate(type(self).__mro__) if name in vars(cls))
-            for name in ('decode_tensors', 'decode', 'batch_decode')
-        )
-        implemented = is_method_overridden('decode_tensors', BaseKeypointCodec, type(self))
-        return implemented and by_tensors <= min(by_arrays)
+        return self._is_current('decode_tensors', than=('decode', 'batch_decode'))
 
     @property
     def support_batch_decoding(self) -> bool:
-        """Whether ``batch_decode`` is implemented."""
-        return is_method_overridden('batch_decode', BaseKeypointCodec, type(self))
+        """Whether ``batch_decode`` is implemented, and knows how this class decodes.
+
+        As for ``decode_tensors``, a class that overrides ``decode`` alone is decoded by it.
+        """
+        return self._is_current('batch_decode', than=('decode',))
+
+    def _is_current(self, name: str, than: Sequence[str]) -> bool:
+        """Whether a method is implemented, and no later class overrides the other ones alone."""
+        own, *others = (
+            next(place for place, cls in enumerate(type(self).__mro__) if method in vars(cls))
+            for method in (name, *than)
+        )
+        return is_method_overridden(name, BaseKeypointCodec, type(self)) and own <= min(others)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .base import BaseKeypointCodec
-from .utils.checks import check_keypoints
+from .utils.checks import check_keypoints, check_positive
 
 _MIN_DEPTH = 1e-6  # metres; keeps weights of one over the depth finite
 
@@ -50,6 +50,7 @@ class BasePoseLifting(BaseKeypointCodec):
         concat_vis: bool = False,
     ) -> None:
         super().__init__()
+        check_positive('num_keypoints', num_keypoints)
         roots = np.atleast_1d(root_index).tolist()
         if not roots or not all(0 <= i < num_keypoints for i in roots):
             raise ValueError(
@@ -177,7 +178,8 @@ def as_channels(keypoints: np.ndarray) -> np.ndarray:
     Args:
         keypoints: (T, K, D).
     """
-    return np.ascontiguousarray(keypoints.reshape(len(keypoints), -1).T)
+    T, K, D = keypoints.shape
+    return np.ascontiguousarray(keypoints.reshape(T, K * D).T)
 
 
 def trajectory_weights(
@@ -195,7 +197,7 @@ def trajectory_weights(
         weight: (T', K).
     """
     if visible is not None:
-        return weight
+        return weight.copy()
     depth = target[..., 2]
     return np.divide(weight, depth, out=np.zeros_like(weight), where=depth > _MIN_DEPTH)
 

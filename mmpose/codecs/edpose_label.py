@@ -88,7 +88,7 @@ class EDPoseLabel(BaseKeypointCodec):
             )
         return dict(
             keypoints=keypoints / size_wh,
-            keypoints_visible=visible,
+            keypoints_visible=visible.copy(),
             bbox=np.concatenate([center, scale], axis=-1) / np.tile(size_wh, 2),
             area=area / size_wh.prod(),
         )

@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from mmpose.registry import KEYPOINT_CODECS
+from mmpose.utils.tensor_utils import to_numpy
 
 from .base import BaseKeypointCodec
+from .utils import tensor_decoding
 from .utils.checks import check_keypoints, check_positive, check_size
 from .utils.gaussian_heatmap import generate_3d_gaussian_heatmaps
+from .utils.neighbourhood import Values
 from .utils.post_processing import get_heatmap_3d_maximum
 
 
@@ -31,17 +36,16 @@ class Hand3DHeatmap(BaseKeypointCodec):
         root_heatmap_size: Length of the heatmap of the relative depth of the roots, cells.
         heatmap_size: (w, h, d) of the volumes, cells.
         heatmap3d_depth_bound: Extent of the volumes along the depth, millimetres.
-        heatmap_size_root: Another name of ``root_heatmap_size``.
+        heatmap_size_root: Not used; ``root_heatmap_size`` decides.
         root_depth_bound: Extent of the heatmap of the roots, millimetres.
-        depth_size: The d of ``heatmap_size``, which decides.
+        depth_size: Not used; the d of ``heatmap_size`` decides.
         use_different_joint_weights: Whether to multiply the weights with the data set's.
         sigma: Standard deviation of a Gaussian, cells.
         joint_indices: The keypoints to use; ``None``: all.
         max_bound: Peak of a Gaussian at a cell.
 
     Raises:
-        ValueError: A size, bound or sigma is not positive, or the two names of the length of the
-            heatmap of the roots have different values.
+        ValueError: A size, bound or sigma is not positive.
     """
 
     auxiliary_encode_keys: ClassVar[set[str]] = {
@@ -85,12 +89,6 @@ class Hand3DHeatmap(BaseKeypointCodec):
         check_positive('heatmap3d_depth_bound', heatmap3d_depth_bound)
         check_positive('root_depth_bound', root_depth_bound)
         check_positive('sigma', sigma)
-        if root_heatmap_size != heatmap_size_root:
-            raise ValueError(
-                f'root_heatmap_size is {root_heatmap_size} and heatmap_size_root is '
-                f'{heatmap_size_root}, but both are the length of the heatmap of the roots; set '
-                'the same value for both.'
-            )
         self.image_size = np.array(image_size)
         self.root_heatmap_size = root_heatmap_size
         self.heatmap_size = np.array(heatmap_size)
@@ -191,13 +189,77 @@ class Hand3DHeatmap(BaseKeypointCodec):
             scores: (1, K), the maxima of the volumes.
             rel_root_depth: Like ``root_depth``, millimetres.
             hand_type: (1, 2) integers, 1 where there is a right hand and a left one.
+
+        Raises:
+            ValueError: ``heatmaps`` has another number of axes.
         """
-        cells, scores = get_heatmap_3d_maximum(heatmaps)
-        depth = (cells[:, 2:] / self.heatmap_size[2] - 0.5) * self.heatmap3d_depth_bound
-        keypoints = np.concatenate([cells[:, :2] * self.scale_factor, depth], axis=-1)
-        rel_root_depth = (root_depth / self.root_heatmap_size - 0.5) * self.root_depth_bound
+        _check_axes(heatmaps, 'K', 'D', 'H', 'W')
+        batch = self.batch_decode(heatmaps[None], root_depth[None], hand_type.reshape(1, -1))
+        keypoints, scores, rel_root_depth, hand_type = (values[0] for values in batch)
+        return keypoints, scores, rel_root_depth, hand_type
+
+    def batch_decode(
+        self,
+        heatmaps: np.ndarray | Tensor,
+        root_depth: np.ndarray | Tensor,
+        hand_type: np.ndarray | Tensor,
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """What :meth:`decode` returns, for a batch.
+
+        Args:
+            heatmaps: (B, K, D, H, W).
+            root_depth: (B, 1) cells of the heatmap of the roots.
+            hand_type: (B, 2) logits of the right and the left hand.
+
+        Returns:
+            Keypoints (B, 1, K, 3), scores (B, 1, K), depths (B, 1) and types (B, 1, 2).
+
+        Raises:
+            ValueError: ``heatmaps`` has another number of axes.
+        """
+        _check_axes(heatmaps, 'B', 'K', 'D', 'H', 'W')
+        cells, scores = get_heatmap_3d_maximum(to_numpy(heatmaps))
+        keypoints = np.stack(self._positions(*np.moveaxis(cells, -1, 0)), axis=-1)
+        hands = self._hands(to_numpy(root_depth), to_numpy(hand_type))
+        return keypoints[:, None], scores[:, None], *hands
+
+    @torch.no_grad()
+    def decode_tensors(
+        self, heatmaps: Tensor, root_depth: Tensor, hand_type: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """See :meth:`batch_decode`; computed on the device of the tensors.
+
+        Args:
+            heatmaps: (B, K, D, H, W).
+            root_depth: (B, 1) cells of the heatmap of the roots.
+            hand_type: (B, 2) logits of the right and the left hand.
+
+        Raises:
+            ValueError: ``heatmaps`` has another number of axes.
+        """
+        _check_axes(heatmaps, 'B', 'K', 'D', 'H', 'W')
+        cells, scores = tensor_decoding.get_heatmap_3d_maximum(heatmaps)
+        keypoints = torch.stack(self._positions(*cells.unbind(-1)), dim=-1)
+        return keypoints[:, None], scores[:, None], *self._hands(root_depth, hand_type)
+
+    def _positions(self, x: Values, y: Values, z: Values) -> tuple[Values, Values, Values]:
+        """Cells as x and y in pixels of the input, and millimetres of depth."""
+        x_scale, y_scale = self.scale_factor.tolist()
+        z_scale = self.heatmap3d_depth_bound / int(self.heatmap_size[2])
+        return x * x_scale, y * y_scale, z * z_scale - 0.5 * self.heatmap3d_depth_bound
+
+    def _hands(self, root_depth: Values, hand_type: Values) -> tuple[Values, Values]:
+        """Millimetres between the roots (B, 1), and types of the hands (B, 1, 2)."""
+        millimetres = (root_depth / self.root_heatmap_size - 0.5) * self.root_depth_bound
         # A logit above 0 is a probability above a half.
-        return keypoints[None], scores[None], rel_root_depth, (hand_type > 0).reshape(1, -1) * 1
+        return millimetres, (hand_type > 0)[:, None] * 1
+
+
+def _check_axes(heatmaps: np.ndarray | Tensor, *axes: str) -> None:
+    if heatmaps.ndim != len(axes):
+        raise ValueError(
+            f'heatmaps has shape {tuple(heatmaps.shape)}; expected ({", ".join(axes)}).'
+        )
 
 
 def _label_and_weight(
@@ -209,5 +271,5 @@ def _label_and_weight(
     label = np.broadcast_to(label, shape).astype(np.float32)
     weight = np.broadcast_to(1 if valid is None else valid, shape[0]).astype(np.float32)
     known = np.isfinite(label)
-    weight = weight * known.reshape(shape[0], -1).all(axis=1)
+    weight = weight * known.all(axis=tuple(range(1, known.ndim)))
     return np.where(known, label, np.float32(0)), weight

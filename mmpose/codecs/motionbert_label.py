@@ -140,8 +140,8 @@ class MotionBERTLabel(BasePoseLifting):
                 )
             poses = poses * np.float32(2 * PIXELS_PER_IMAGE_UNIT / camera['w'])
         return dict(
-            lifting_target=poses,
-            lifting_target_visible=weight,
+            lifting_target=poses.copy(),
+            lifting_target_visible=weight.copy(),
             factor=factor,
             **self._target_labels(poses, weight),
         )
@@ -163,6 +163,9 @@ class MotionBERTLabel(BasePoseLifting):
             h: Height of the image. It makes no difference to poses that are relative to the root.
             factor: (T,), (T, 1) or (N, T, 1), metres per thousand pixels; ``None`` or empty: poses
                 stay in thousands of pixels.
+
+        Raises:
+            ValueError: There are other than 1 or T (N) widths or factors.
         """
         poses = self._with_root(encoded)
         if not self.rootrel:
@@ -170,9 +173,9 @@ class MotionBERTLabel(BasePoseLifting):
         elif len(self.root_index) == 1:
             poses[..., self.root_index, :] = 0
         if w is not None and np.size(w) > 0:
-            poses *= _align(np.ravel(w) / (2 * PIXELS_PER_IMAGE_UNIT), poses)
+            poses *= _align('w', np.ravel(w), poses) / (2 * PIXELS_PER_IMAGE_UNIT)
         if factor is not None and np.size(factor) > 0:
-            poses *= _align(np.asarray(factor), poses)
+            poses *= _align('factor', np.asarray(factor), poses)
         return poses, np.ones(poses.shape[:-1], dtype=np.float32)
 
 
@@ -190,6 +193,11 @@ def _filled_factor(
     return np.where(given == 0, camera_factor, given).astype(np.float32)[:, None]
 
 
-def _align(values: np.ndarray, poses: np.ndarray) -> np.ndarray:
+def _align(name: str, values: np.ndarray, poses: np.ndarray) -> np.ndarray:
     """Values in the poses' type, with axes of length 1 to go with the first axes of the poses."""
+    if len(np.atleast_1d(values)) not in (1, len(poses)):
+        raise ValueError(
+            f'{name} has {len(values)} entries for poses of shape {poses.shape}; give one for each '
+            'entry of the first axis, or a single one.'
+        )
     return values.reshape(values.shape + (1,) * (poses.ndim - values.ndim)).astype(poses.dtype)

@@ -50,7 +50,7 @@ class MSRAHeatmap(BaseHeatmapCodec):
         blur_kernel_size: int = 11,
     ) -> None:
         super().__init__(input_size, heatmap_size)
-        check_positive('sigma', sigma)
+        check_positive('sigma', sigma, several=False)
         check_odd('blur_kernel_size', blur_kernel_size)
         self.sigma = sigma
         self.unbiased = unbiased

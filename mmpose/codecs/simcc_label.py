@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from math import ceil, floor, pi, sqrt
 from types import ModuleType
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -20,9 +20,8 @@ from . import utils
 from .base import BaseKeypointCodec
 from .utils import simcc_tensors
 from .utils.checks import check_choice, check_keypoints, check_positive, check_size
+from .utils.neighbourhood import Values
 from .utils.post_processing import with_instance_axis
-
-Values = TypeVar('Values', np.ndarray, Tensor)
 
 
 @KEYPOINT_CODECS.register_module()

@@ -98,7 +98,8 @@ class SPR(BaseKeypointCodec):
 
         Args:
             keypoints: (N, K, 2) pixels of the input, (x, y). NaN means not labelled.
-            keypoints_visible: (N, K), at least 0.5 where a keypoint is drawn; ``None``: all are.
+            keypoints_visible: (N, K), at least 0.5 where a keypoint is drawn and at least 1 where
+                displacements lead to it; ``None``: all are.
 
         Returns:
             dict of float32 maps with
@@ -138,7 +139,7 @@ class SPR(BaseKeypointCodec):
         )
         return dict(
             heatmaps=heatmaps,
-            heatmap_weights=np.where(heatmaps > 0, 1, self.background_weight).astype(np.float32),
+            heatmap_weights=np.where(heatmaps > 0, *np.float32([1, self.background_weight])),
             displacements=displacements,
             displacement_weights=displacement_weights,
         )
@@ -196,19 +197,22 @@ class SPR(BaseKeypointCodec):
 def _sigmas(
     sigma: float | Sequence[float] | None, heatmap_size: tuple[int, int], num_sigmas: int
 ) -> tuple[float, ...]:
-    """The sigma of the roots, and that of the keypoints where they have heatmaps."""
+    """The sigma of the roots, and that of the keypoints where they have heatmaps.
+
+    One that is given for keypoints without heatmaps is not used.
+    """
     if sigma is None:
         root_sigma = (heatmap_size[0] * heatmap_size[1]) ** 0.5 / 32
         # published as rounded down, which leaves nothing on maps of less than 64 x 64 cells
-        sigma = (root_sigma, root_sigma // 2 or root_sigma / 2)[:num_sigmas]
-    sigmas = tuple(sigma) if isinstance(sigma, Sequence) else (sigma,)
-    if len(sigmas) != num_sigmas:
+        sigma = (root_sigma, root_sigma // 2 or root_sigma / 2)
+    sigmas = tuple(sigma) if isinstance(sigma, (Sequence, np.ndarray)) else (sigma,)
+    if not num_sigmas <= len(sigmas) <= 2:
         raise ValueError(
             f'sigma is {sigma!r}, but {num_sigmas} are needed: one for the roots, and a second '
             'one for the keypoints with `generate_keypoint_heatmaps=True`.'
         )
     check_positive('sigma', sigmas)
-    return sigmas
+    return sigmas[:num_sigmas]
 
 
 def _num_keypoints(heatmaps: Tensor, displacements: Tensor) -> int:

@@ -58,7 +58,7 @@ class UDPHeatmap(BaseHeatmapCodec):
                 'have a first and a last one.'
             )
         check_choice('heatmap_type', heatmap_type, ('gaussian', 'combined'))
-        check_positive('sigma', sigma)
+        check_positive('sigma', sigma, several=False)
         check_positive('radius_factor', radius_factor)
         check_odd('blur_kernel_size', blur_kernel_size)
         self.heatmap_type = heatmap_type

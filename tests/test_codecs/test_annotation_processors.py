@@ -79,3 +79,12 @@ def test_errors():
         YOLOXPoseAnnotationProcessor(input_size=640)
     with pytest.raises(NotImplementedError, match='only prepares annotations'):
         processor.decode(None)
+
+
+def test_unlabelled_keypoints_come_out_invisible():
+    keypoints = np.array([[[5.0, 6.0], [np.nan, 3.0]]])
+    encoded = YOLOXPoseAnnotationProcessor().encode(keypoints=keypoints)
+    assert encoded['keypoints'].tolist() == [[[5, 6], [0, 0]]]
+    assert encoded['keypoints_visible'].tolist() == [[1, 0]]
+    assert np.isnan(keypoints[0, 1, 0])
+    assert YOLOXPoseAnnotationProcessor().encode(keypoints=keypoints[:, :1]) == {}

@@ -32,6 +32,10 @@ def test_valid_arguments_pass():
         ),
         (lambda: checks.check_positive('sigma', (2, -1)), r'sigma is \(2, -1\), but must be posit'),
         (lambda: checks.check_positive('sigma', ()), r'sigma is \(\), but must be positive'),
+        (
+            lambda: checks.check_positive('sigma', (2, 3), several=False),
+            r'sigma is \(2, 3\), but must be positive and a single number; set a number',
+        ),
         (lambda: checks.check_positive('sigma', None), 'sigma is None, but must be positive'),
         (lambda: checks.check_odd('k', 4), 'k is 4, but a window centred on a cell .* set 5'),
         (lambda: checks.check_odd('k', 2.5), 'k is 2.5, but a window centred on a cell .* set 3'),

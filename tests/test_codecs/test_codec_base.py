@@ -40,6 +40,20 @@ def test_inherited_tensor_decoding_does_not_outlive_another_decoding(overridden,
     assert own((8, 8), (4, 4), sigma=1).support_tensor_decoding == supported
 
 
+@pytest.mark.parametrize(
+    ('overridden', 'supported'),
+    [
+        (('encode',), True),
+        (('decode',), False),
+        (('batch_decode',), True),
+        (('decode', 'batch_decode'), True),
+    ],
+)
+def test_inherited_batch_decoding_does_not_outlive_another_decode(overridden, supported):
+    own = type('Own', (MSRAHeatmap,), {name: lambda self, *args: None for name in overridden})
+    assert own((8, 8), (4, 4), sigma=1).support_batch_decoding == supported
+
+
 def test_codec_without_decode_cannot_be_made():
     class Half(BaseKeypointCodec):
         def encode(self, keypoints, keypoints_visible=None):

@@ -42,6 +42,13 @@ def test_smaller_instance_owns_the_shared_cells_of_its_keypoints(order):
     np.testing.assert_allclose(displacements[2:, 8, 10], [6, 5])  # only the larger reaches it
 
 
+def test_half_visible_keypoints_and_roots_have_no_way():
+    _, weights = draw([[[4, 4], [5, 5]]], [[8, 8]], [4], visible=[[1, 0.9]])
+    assert weights[:2].any()
+    assert not weights[2:].any()
+    assert not draw([[[4, 4]]], [[8, 8]], [4], roots_visible=[0.9])[1].any()
+
+
 def test_of_equal_instances_the_last_owns_shared_cells():
     displacements, _ = draw([[[0, 0]], [[15, 12]]], [[8, 8], [9, 8]], [4, 4])
     np.testing.assert_allclose(displacements[:, 8, 9], [6, 4])

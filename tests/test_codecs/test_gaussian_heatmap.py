@@ -40,6 +40,14 @@ def test_patch_of_a_fractional_radius_has_one_more_cell_before_its_centre():
     assert (drawn[0], drawn[-1]) == (20 - 5, 20 + 4)
 
 
+@pytest.mark.parametrize('generate', [generate_gaussian_heatmaps, generate_udp_gaussian_heatmaps])
+@pytest.mark.parametrize('sigma', [0.7, 1.4, 1.5, 2.2, 2.5])
+@pytest.mark.parametrize('cell', [(20, 30), (2, 1), (0, 63), (47, 0)])
+def test_peak_of_any_sigma_is_in_the_keypoints_cell(generate, sigma, cell):
+    (heatmap,), _ = draw(generate, [[cell]], sigma=sigma)
+    assert heatmap[cell[1], cell[0]] == heatmap.max() == 1
+
+
 def test_udp_gaussian_is_centred_between_cells():
     heatmaps, _ = draw(generate_udp_gaussian_heatmaps, [[[20.4, 29.7]]])
     np.testing.assert_allclose(heatmaps[0, 30, 20], np.exp(-(0.16 + 0.09) / 8), rtol=1e-5)

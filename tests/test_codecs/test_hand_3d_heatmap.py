@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -131,6 +132,32 @@ def test_decode_by_hand():
     np.testing.assert_array_equal(hand_type, [[1, 0]])  # logits
 
 
+def batch(rng):
+    """Outputs for three samples of two keypoints, the second of which is nowhere in the first."""
+    heatmaps = rng.uniform(0, 1, (3, 2, 10, 6, 8)).astype(np.float32)
+    heatmaps[0, 1] = -1
+    root_depth = rng.uniform(0, 64, (3, 1)).astype(np.float32)
+    return heatmaps, root_depth, np.float32([[1, -1], [-2, 0.1], [0, 3]])
+
+
+def test_a_batch_is_decoded_like_its_samples():
+    outputs = batch(np.random.RandomState(0))
+    decoded = codec().batch_decode(*map(torch.from_numpy, outputs))
+    assert [values.shape for values in decoded] == [(3, 1, 2, 3), (3, 1, 2), (3, 1), (3, 1, 2)]
+    for i, sample in enumerate(zip(*outputs, strict=True)):
+        for values, expected in zip(decoded, codec().decode(*sample), strict=True):
+            np.testing.assert_array_equal(values[i], expected)
+    np.testing.assert_array_equal(decoded[3], [[[1, 0]], [[0, 1]], [[0, 1]]])
+
+
+def test_tensors_are_decoded_like_arrays():
+    outputs = batch(np.random.RandomState(1))
+    assert codec().support_tensor_decoding
+    decoded = codec().decode_tensors(*map(torch.from_numpy, outputs))
+    for values, expected in zip(decoded, codec().batch_decode(*outputs), strict=True):
+        np.testing.assert_allclose(values.numpy(), expected, rtol=1e-6)
+
+
 def test_maxima_of_a_batch():
     maps = np.random.RandomState(0).uniform(size=(2, 3, 4, 5, 6)).astype(np.float32)
     locs, vals = get_heatmap_3d_maximum(maps)
@@ -152,7 +179,7 @@ def test_maxima_of_a_batch():
         (dict(image_size=(0, 6)), r'image_size is \(0, 6\), but must be 2 positive numbers'),
         (dict(sigma=0), 'sigma is 0, but must be positive'),
         (dict(heatmap3d_depth_bound=-1), 'heatmap3d_depth_bound is -1'),
-        (dict(root_heatmap_size=32), 'root_heatmap_size is 32 and heatmap_size_root is 64'),
+        (dict(root_heatmap_size=0), 'root_heatmap_size is 0, but must be positive'),
     ],
 )
 def test_wrong_settings(settings_, message):
@@ -160,6 +187,23 @@ def test_wrong_settings(settings_, message):
         codec(**settings_)
 
 
+@pytest.mark.parametrize('length', [32, 48])
+def test_root_heatmap_size_decides(length):
+    kwargs = dict(root_heatmap_size=length, heatmap_size_root=64, root_depth_bound=400)
+    encoded = codec(**kwargs).encode(np.zeros((1, 2, 3)), rel_root_depth=100)
+    np.testing.assert_allclose(encoded['root_depth'], [0.75 * length])
+    decoded = codec(**kwargs).decode(
+        np.zeros((2, 4, 5, 6)), encoded['root_depth'], np.zeros((1, 2))
+    )
+    np.testing.assert_allclose(decoded[2], [100])
+
+
 def test_wrong_shape():
+    heatmaps, root_depth, hand_type = batch(np.random.RandomState(0))
+    for decode in (codec().batch_decode, codec().decode_tensors):
+        with pytest.raises(ValueError, match=r'shape \(2, 10, 6, 8\); expected \(B, K, D, H, W\)'):
+            decode(heatmaps[0], root_depth, hand_type)
+    with pytest.raises(ValueError, match=r'shape \(3, 2, 10, 6, 8\); expected \(K, D, H, W\)'):
+        codec().decode(heatmaps, root_depth, hand_type)
     with pytest.raises(ValueError, match=r'keypoints has shape \(1, 3, 2\); expected \(N, K, 3\)'):
         codec().encode(np.zeros((1, 3, 2)))

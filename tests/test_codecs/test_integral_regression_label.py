@@ -1,6 +1,9 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from mmpose.codecs import IntegralRegressionLabel, MSRAHeatmap, RegressionLabel
 from mmpose.registry import KEYPOINT_CODECS
@@ -30,6 +33,20 @@ def test_normalized_heatmaps_have_the_keypoint_as_their_mean():
     mean = (heatmaps[0].sum(0) @ np.arange(48), heatmaps[0].sum(1) @ np.arange(64))
     np.testing.assert_allclose(mean, (20, 30), rtol=1e-5)  # (80, 120) / stride 4
     np.testing.assert_allclose(mean / np.array([48, 64]), encoded['keypoint_labels'][0, 0])
+
+
+@given(
+    keypoints=arrays(np.float32, (2, 3, 2), elements=st.floats(-100, 300, width=32)),
+    visible=arrays(np.float32, (2, 3), elements=st.sampled_from([0, 0.5, 1, 2])),
+)
+@settings(deadline=None)
+def test_round_trip(keypoints, visible):
+    codec = IntegralRegressionLabel((192, 256), (48, 64), sigma=2)
+    encoded = codec.encode(keypoints, visible)
+    np.testing.assert_allclose(codec.decode(encoded['keypoint_labels'])[0], keypoints, atol=1e-4)
+    sums = encoded['heatmaps'].sum(axis=(1, 2))
+    np.testing.assert_allclose(sums, sums > 0, atol=1e-5)
+    assert (sums[(encoded['keypoint_weights'] > 0).any(axis=0)] > 0).all()
 
 
 def test_no_instance_gives_empty_heatmaps():

@@ -122,6 +122,15 @@ def test_removed_root():
     assert encoded['target_root_index'] == 0
 
 
+@pytest.mark.parametrize('shape', [(3,), (3, 1)])
+def test_one_width_and_factor_per_frame(shape):
+    poses, values = np.zeros((4, 2, 3)), np.ones(shape)
+    with pytest.raises(ValueError, match=r'w has 3 entries for poses of shape \(4, 2, 3\); give'):
+        MotionBERTLabel(2).decode(poses, values, values)
+    with pytest.raises(ValueError, match='factor has 3 entries for poses'):
+        MotionBERTLabel(2).decode(poses, factor=values)
+
+
 def test_errors():
     with pytest.raises(ValueError, match="mode is 'val', but must be one of 'train', 'test'"):
         MotionBERTLabel(2, mode='val')

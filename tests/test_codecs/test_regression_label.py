@@ -94,6 +94,11 @@ def test_other_columns_are_refused(decode):
         decode(np.zeros((1, 3, 3)))
 
 
+def test_single_sample_is_no_batch():
+    with pytest.raises(ValueError, match=r'shape \(3, 2\); expected \(B, N, K, D\), or \(B, K, D'):
+        CODEC.batch_decode(np.zeros((3, 2)))
+
+
 @pytest.mark.parametrize('size', [(192,), (0, 256), (192, -1)])
 def test_bad_sizes_are_refused(size):
     with pytest.raises(ValueError, match=r'input_size is .* must be 2 positive numbers'):

@@ -329,6 +329,8 @@ def test_shapes_that_disagree_are_refused():
     for decode in (codec().decode, lambda x, y: codec().decode_tensors(*map(torch.tensor, (x, y)))):
         with pytest.raises(ValueError, match='simcc_x and simcc_y have the shapes'):
             decode(*vectors)
+    with pytest.raises(ValueError, match=r'shape \(1, 1, 3, 384, 1\); expected \(B, N, K, D\)'):
+        codec().decode(np.zeros((1, 3, 384, 1)), np.zeros((1, 3, 512, 1)))
 
 
 def test_codec_is_registered_and_travels_to_workers():

@@ -87,6 +87,11 @@ def test_default_sigmas(with_keypoints):
     assert sigmas((512, 32)) == (4, 2)[:number]
 
 
+def test_sigma_of_keypoints_without_heatmaps_is_not_used():
+    assert codec(sigma=(4, 2), generate_keypoint_heatmaps=False).sigma == (4,)
+    assert codec(sigma=np.array([4, 2])).sigma == (4, 2)
+
+
 @given(keypoints=people(), as_tensors=st.booleans())
 @settings(deadline=None, max_examples=40)
 def test_round_trip_is_exact(keypoints, as_tensors):
@@ -162,7 +167,7 @@ def test_roots_and_keypoints_at_the_border():
     ('change', 'message'),
     [
         (dict(sigma=2), 'sigma is 2, but 2 are needed'),
-        (dict(sigma=(4, 2), generate_keypoint_heatmaps=False), r'sigma is \(4, 2\), but 1 are'),
+        (dict(sigma=(4, 2, 1)), r'sigma is \(4, 2, 1\), but 2 are needed'),
         (dict(sigma=(4, 0)), r'sigma is \(4, 0\), but must be positive'),
         (dict(root_type='hip'), "root_type is 'hip', but must be one of"),
         (dict(decode_nms_kernel=2), 'decode_nms_kernel is 2, .* set 3'),

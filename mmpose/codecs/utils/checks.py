@@ -27,15 +27,21 @@ def check_size(name: str, size: Sequence[int], num_axes: int = 2) -> None:
         )
 
 
-def check_positive(name: str, value: float | Sequence[float]) -> None:
+def check_positive(name: str, value: float | Sequence[float], several: bool = True) -> None:
     """Passes a positive number, or several.
+
+    Args:
+        name: The parameter's name, for the message.
+        value: The number or numbers.
+        several: Whether more than one number makes sense.
 
     Raises:
         ValueError: ``value`` is something else.
     """
-    values = value if isinstance(value, (Sequence, np.ndarray)) else (value,)
+    values = value if several and isinstance(value, (Sequence, np.ndarray)) else (value,)
     if len(values) == 0 or not all(map(_is_positive, values)):
-        raise ValueError(f'{name} is {value!r}, but must be positive; set a number above 0.')
+        kind = 'positive' if several else 'positive and a single number'
+        raise ValueError(f'{name} is {value!r}, but must be {kind}; set a number above 0.')
 
 
 def check_odd(name: str, kernel_size: int) -> None:

@@ -13,7 +13,6 @@ from functools import lru_cache
 from math import ceil, floor
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from .blur_weights import blur_matrix
 
@@ -170,6 +169,9 @@ def _reach(sigma: float) -> tuple[int, int]:
     """How many cells a patch has before and after its centre.
 
     They differ by one when three sigma is no whole number, as they do in the published patches.
+    Those, however, have their peak in the next cell where they are cut at the left or upper border,
+    and one cell before the keypoint wherever the fraction of three sigma is below a half. Here the
+    peak is always in the keypoint's cell.
     """
     return ceil(3 * sigma), floor(3 * sigma)
 
@@ -200,27 +202,29 @@ def _draw_patches(
     """
     W, H = heatmap_size
     N, K = keypoints.shape[:2]
-    sigmas = np.broadcast_to(sigma, N).tolist()
+    sigmas = np.broadcast_to(sigma, N)
     positions, has_position = _positions(keypoints)
     # Truncation moves cells left of and above the map one closer to it; published as such.
     cells = (positions + 0.5).astype(int)
     wanted = has_position & (keypoints_visible >= 0.5)
     drawn = np.zeros_like(wanted)
-
-    # With a margin as wide as a patch and the cell beside it, no patch needs clipping.
-    margin = 2 * ceil(3 * max(sigmas, default=0)) + 1
-    canvas = np.zeros((K, H + 2 * margin, W + 2 * margin), dtype=np.float32)
-    for n, sigma in enumerate(sigmas):
+    # The cell behind the last one takes what reaches beyond the map.
+    beyond = K * H * W
+    heatmaps = np.zeros(beyond + 1, dtype=np.float32)
+    for sigma in set(sigmas.tolist()):
         before, after = _reach(sigma)
-        drawn[n] = wanted[n] & _in_reach(cells[n], before, after, heatmap_size)
-        k = drawn[n].nonzero()[0]
-        x, y = (cells[n, k] - before + margin).T
-        size = before + after + 1
-        windows = sliding_window_view(canvas, (size, size), axis=(1, 2), writeable=True)
-        offsets = positions[n, k] - cells[n, k]
-        windows[k, y, x] = np.maximum(windows[k, y, x], patches(offsets, sigma))
-    heatmaps = np.ascontiguousarray(canvas[:, margin : margin + H, margin : margin + W])
-    return heatmaps, _weights(keypoints_visible, drawn, has_position)
+        alike = wanted & (sigmas == sigma)[:, None]
+        alike &= _in_reach(cells, before, after, heatmap_size)
+        drawn |= alike
+        n, k = alike.nonzero()
+        x, y = (cells[n, k, :, None] + np.arange(-before, after + 1)).swapaxes(0, 1)
+        rows = np.where((y >= 0) & (y < H), (k[:, None] * H + y) * W, beyond)
+        columns = np.where((x >= 0) & (x < W), x, beyond)
+        targets = np.minimum(rows[:, :, None] + columns[:, None, :], beyond)
+        values = patches(positions[n, k] - cells[n, k], sigma).astype(np.float32, copy=False)
+        np.maximum.at(heatmaps, targets.ravel(), np.broadcast_to(values, targets.shape).ravel())
+    weights = _weights(keypoints_visible, drawn, has_position)
+    return heatmaps[:beyond].reshape(K, H, W), weights
 
 
 def generate_3d_gaussian_heatmaps(

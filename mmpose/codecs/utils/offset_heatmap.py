@@ -87,9 +87,9 @@ def generate_displacement_heatmap(
     Args:
         heatmap_size: (w, h) of the maps, cells.
         keypoints: (N, K, 2) cells, (x, y).
-        keypoints_visible: (N, K), at least 0.5 where a keypoint is drawn.
+        keypoints_visible: (N, K), at least 1 where a keypoint is drawn.
         roots: (N, 2) cells.
-        roots_visible: (N,), at least 0.5 where an instance is drawn.
+        roots_visible: (N,), at least 1 where an instance is drawn.
         diagonal_lengths: (N,) cells; instances of length 0 are not drawn.
         radius: How far the square around a root reaches along each axis, cells.
 
@@ -101,8 +101,8 @@ def generate_displacement_heatmap(
     K = keypoints.shape[1]
     displacements = np.zeros((K, 2, H, W), dtype=np.float32)
     weights = np.zeros_like(displacements)
-    drawn = _in_map(keypoints, heatmap_size) & (keypoints_visible >= 0.5)
-    has_root = _in_map(roots, heatmap_size) & (roots_visible >= 0.5) & (diagonal_lengths > 0)
+    drawn = _in_map(keypoints, heatmap_size) & (keypoints_visible >= 1)
+    has_root = _in_map(roots, heatmap_size) & (roots_visible >= 1) & (diagonal_lengths > 0)
     for n in np.argsort(-diagonal_lengths, kind='stable'):
         if not has_root[n]:
             continue

@@ -142,7 +142,16 @@ def check_simcc(simcc_x: np.ndarray | torch.Tensor, simcc_y: np.ndarray | torch.
 
 
 def with_instance_axis(batch: np.ndarray | torch.Tensor) -> np.ndarray | torch.Tensor:
-    """Predictions (B, N, K, D) of a batch, also where (B, K, D) stands for one instance each."""
+    """Predictions (B, N, K, D) of a batch, also where (B, K, D) stands for one instance each.
+
+    Raises:
+        ValueError: The batch has another number of axes.
+    """
+    if batch.ndim not in (3, 4):
+        raise ValueError(
+            f'The batch has shape {tuple(batch.shape)}; expected (B, N, K, D), or (B, K, D) for '
+            'one instance each, where a single sample has B = 1.'
+        )
     return batch[:, None] if batch.ndim == 3 else batch
 
 
