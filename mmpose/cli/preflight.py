@@ -56,7 +56,15 @@ _COMPOSITES = ('Compose', 'KeyMapper', 'RandomApply', 'RandomChoice', 'Transform
 # What only the metainfo of a keypoint data set has.
 _SKELETON_KEYS = {'from_file', 'keypoint_info', 'keypoint_id2name'}
 # Heads with one output channel per keypoint.
-_HEADS_BY_KEYPOINT = ('HeatmapHead', 'CPMHead', 'MSPNHead', 'ViPNASHead', 'SimCCHead', 'RTMCCHead')
+_HEADS_BY_KEYPOINT = (
+    'HeatmapHead',
+    'CPMHead',
+    'MSPNHead',
+    'ViPNASHead',
+    'SimCCHead',
+    'RTMCCHead',
+    'RTMWHead',
+)
 
 
 def require_valid(cfg: Mapping, stage: str) -> None:

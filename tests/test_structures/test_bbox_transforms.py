@@ -236,10 +236,3 @@ def test_perspective_matrix_scales_turns_shears_then_moves():
 def test_upright_box_around_turned_corners():
     diamond = np.array([[[4, 0], [0, 5], [9, 4], [5, 9]]], dtype=np.float32)
     np.testing.assert_array_equal(bbox_corner2xyxy(diamond), [[0, 0, 9, 9]])
-
-
-@pytest.mark.parametrize('direction', ['horizontal', 'vertical', 'diagonal'])
-def test_flipped_corners_keep_their_order(direction):
-    expected = bbox_xyxy2corner(flip_bbox(XYXY, (64, 128), 'xyxy', direction))
-    corners = flip_bbox(bbox_xyxy2corner(XYXY), (64, 128), 'corners', direction)
-    np.testing.assert_array_equal(corners, expected)

@@ -48,7 +48,7 @@ class Albumentation(BaseTransform):
     def __init__(self, transforms: list[dict], keymap: dict[str, str] | None = None) -> None:
         super().__init__()
         self.transforms = transforms
-        self.keymap = dict(keymap) if keymap else dict(img='image')
+        self.keymap_to_albu = dict(keymap) if keymap else dict(img='image')
         self._steps = [self.albu_builder(cfg) for cfg in transforms]
 
     def albu_builder(self, cfg: dict) -> Callable[..., dict]:
@@ -62,7 +62,7 @@ class Albumentation(BaseTransform):
         arguments = dict(cfg)
         name = arguments.pop('type')
         albumentations = _import_albumentations()
-        if name in BUILT_IN and set(self.keymap.values()) == {'image'}:
+        if name in BUILT_IN and set(self.keymap_to_albu.values()) == {'image'}:
             original = getattr(albumentations, name, None)
             if original is None or not _takes(original, arguments):
                 return _checked(BUILT_IN[name], arguments)(**arguments)
@@ -76,13 +76,13 @@ class Albumentation(BaseTransform):
     def transform(self, results: dict) -> dict:
         """The sample with what the transforms made of it."""
         remedy = '`keymap` names it.'
-        require_keys(results, 'Albumentation', tuple(self.keymap), remedy)
-        data = {name: results[key] for key, name in self.keymap.items()}
+        require_keys(results, 'Albumentation', tuple(self.keymap_to_albu), remedy)
+        data = {name: results[key] for key, name in self.keymap_to_albu.items()}
         for step in self._steps:
             if hasattr(step, 'set_random_seed'):
                 step.set_random_seed(np.random.randint(2**31))
             data = step(**data)
-        results.update((key, data[name]) for key, name in self.keymap.items())
+        results.update((key, data[name]) for key, name in self.keymap_to_albu.items())
         return results
 
 

@@ -16,6 +16,7 @@ from mmpose.registry import TRANSFORMS
 from mmpose.structures.bbox import bbox_xyxy2cs
 
 from .arguments import check_probs, check_range
+from .instances import upright_boxes
 from .sample import require_keys
 from .visibility import labelled_keypoints
 
@@ -27,7 +28,8 @@ _BELOW = math.erfc(math.sqrt(0.5)) / 2
 class GetBBoxCenterScale(BaseTransform):
     """Adds ``bbox_center`` (N, 2) and the padded ``bbox_scale`` (N, 2), pixels, from ``bbox``.
 
-    A sample that brings both keeps its centres, and its scales are padded.
+    Boxes are (N, 4), or the corners (N, 4, 2) of boxes that may be turned. A sample that brings
+    centres and scales keeps its centres, and its scales are padded.
 
     Args:
         padding: Factor on the width and height of the box.
@@ -50,7 +52,7 @@ class GetBBoxCenterScale(BaseTransform):
         else:
             remedy = 'Give boxes (N, 4): left, top, right, bottom in pixels.'
             require_keys(results, 'GetBBoxCenterScale', ('bbox',), remedy)
-            center, scale = bbox_xyxy2cs(results['bbox'], self.padding)
+            center, scale = bbox_xyxy2cs(upright_boxes(results['bbox']), self.padding)
             results['bbox_center'], results['bbox_scale'] = center, scale
         return results
 

@@ -16,7 +16,7 @@ from mmpose.registry import TRANSFORMS
 from .arguments import size_pair
 from .instances import select_instances, upright_boxes
 from .picture_warp import record_warp, warp_labels
-from .sample import require_keys
+from .sample import single_picture
 from .visibility import labelled_keypoints
 
 
@@ -31,8 +31,9 @@ class BottomupRandomCrop(BaseTransform):
         crop_size: What ``crop_type`` says, (w, h) or a range.
         crop_type: 'absolute': ``crop_size`` in pixels, or the picture's where that is smaller.
             'absolute_range': width and height drawn from the range ``crop_size``, pixels.
-            'relative': ``crop_size`` in widths and heights of the picture. 'relative_range': width
-            and height drawn between ``crop_size``, in the same units, and the whole.
+            'relative': ``crop_size`` in widths and heights of the picture. 'relative_range': the
+            height between the first of ``crop_size``, in the same units, and the whole, the width
+            between the second and the whole.
         allow_negative_crop: Whether a part without any instance may be returned, instead of
             ``None``, which tells the data set to take another picture.
         recompute_bbox: Whether an instance's box becomes that around its labelled keypoints in the
@@ -89,7 +90,8 @@ class BottomupRandomCrop(BaseTransform):
         else:
             share = np.array(self.crop_size)
             if self.crop_type == 'relative_range':
-                share = share + np.random.rand(2) * (1 - share)
+                # height and width, against the order of the other types, but as published
+                share = (share + np.random.rand(2) * (1 - share))[::-1]
             w, h = np.maximum(share * picture_wh + 0.5, 1)
         return int(w), int(h)
 
@@ -101,9 +103,7 @@ class BottomupRandomCrop(BaseTransform):
 
     def transform(self, results: dict) -> dict | None:
         """The sample with a part of its picture, or ``None``; see ``allow_negative_crop``."""
-        remedy = 'Begin the pipeline with LoadImage.'
-        require_keys(results, 'BottomupRandomCrop', ('img',), remedy)
-        h, w = results['img'].shape[:2]
+        h, w = single_picture(results, 'BottomupRandomCrop').shape[:2]
         crop_w, crop_h = self._get_crop_size((w, h))
         x, y = self._get_offset((w - crop_w, h - crop_h))
         return self._crop(results, (x, y), (crop_w, crop_h))
@@ -192,13 +192,11 @@ class BottomupRandomChoiceResize(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """The sample with its picture resized."""
-        remedy = 'Begin the pipeline with LoadImage.'
-        require_keys(results, 'BottomupRandomChoiceResize', ('img',), remedy)
         self._resize(results, self._choose_scale())
         return results
 
     def _resize(self, results: dict, scale: tuple[int, int]) -> None:
-        img = results['img']
+        img = single_picture(results, 'BottomupRandomChoiceResize')
         old = img.shape[1::-1]
         resize = mmcv.imrescale if self.keep_ratio else mmcv.imresize
         img = resize(img, scale, backend=self.backend, **self.resize_kwargs)

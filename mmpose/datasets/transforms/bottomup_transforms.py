@@ -19,7 +19,7 @@ from .bbox_transforms import truncated_normal
 from .bottomup_crops import BottomupRandomChoiceResize, BottomupRandomCrop
 from .heatmap_mask import BottomupGetHeatmapMask
 from .picture_warp import record_warp, warp_labels
-from .sample import require_keys
+from .sample import single_picture
 
 __all__ = [
     'BottomupGetHeatmapMask',
@@ -166,9 +166,7 @@ class BottomupRandomAffine(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """The sample with its picture warped."""
-        remedy = 'Begin the pipeline with LoadImage.'
-        require_keys(results, 'BottomupRandomAffine', ('img',), remedy)
-        h, w = results['img'].shape[:2]
+        h, w = single_picture(results, 'BottomupRandomAffine').shape[:2]
         input_size = self.input_size or self._bordered(w, h)
         matrix = self._get_matrix((w, h), input_size, self._get_transform_params())
         self._warp(results, matrix, input_size)
@@ -277,8 +275,7 @@ class BottomupResize(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """The sample with its picture resized."""
-        require_keys(results, 'BottomupResize', ('img',), 'Begin the pipeline with LoadImage.')
-        img = results['img']
+        img = single_picture(results, 'BottomupResize')
         resized, regions = zip(*(self._resize(img, size) for size in self._sizes), strict=True)
         results['img'] = list(resized) if self.aug_scales else resized[0]
         results['aug_scales'] = self.aug_scales

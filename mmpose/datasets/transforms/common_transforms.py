@@ -119,7 +119,8 @@ class RandomFlip(BaseTransform):
         if results.get('img_mask') is not None:
             results['img_mask'] = flip_picture(direction, results['img_mask'])
         if results.get('bbox') is not None:
-            bbox_format = 'corners' if results['bbox'].ndim == 3 else 'xyxy'
+            # corners move as points do, and stay in their order
+            bbox_format = 'center' if results['bbox'].ndim == 3 else 'xyxy'
             results['bbox'] = flip_bbox(results['bbox'], (w, h), bbox_format, direction)
         if results.get('bbox_center') is not None:
             results['bbox_center'] = flip_bbox(results['bbox_center'], (w, h), 'center', direction)

@@ -37,7 +37,8 @@ class KeypointConverter(BaseTransform):
     Args:
         num_keypoints: Number of keypoints of the new definition.
         mapping: Rows (source, target) of indices. A source may be a pair: the target is in their
-            middle, and visible if both are.
+            middle, and visible if both are. Of rows with the same target the last one counts, as
+            published mappings need.
 
     Raises:
         ValueError: A row of the mapping cannot be; later, the sample lacks one of the sources.
@@ -61,6 +62,9 @@ class KeypointConverter(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """The sample with the keypoints of the new definition."""
+        # Published code writes into flip_indices for mappings with pairs: into the list that all
+        # samples of the data set share, so that it changes again with each of them, and always to
+        # indices of the source's order. It stays as it is here.
         results.update(_converted(results, self._sources, self._targets, self.num_keypoints))
         return results
 
@@ -118,7 +122,7 @@ def _parse_mapping(
     """Sources (M, 2), twice the same where there is one, and targets (M,)."""
     if len(mapping) == 0:
         raise ValueError(f'{name} is empty; give a row (source, target) for each keypoint.')
-    sources, targets = [], []
+    by_target = {}
     for source, target in mapping:
         pair = [source, source] if isinstance(source, (int, np.integer)) else list(source)
         if len(pair) != 2 or min(pair) < 0:
@@ -131,14 +135,8 @@ def _parse_mapping(
                 f'{name} has the target {target!r} in the row {(source, target)!r}, but there are '
                 f'{num_keypoints} keypoints; expected an index from 0 to {num_keypoints - 1}.'
             )
-        if target in targets:
-            raise ValueError(
-                f'{name} has the target {target!r} twice, the second time in the row '
-                f'{(source, target)!r}; keep one of the rows, or make a pair of their sources.'
-            )
-        sources.append(pair)
-        targets.append(target)
-    return np.array(sources), np.array(targets)
+        by_target[target] = pair
+    return np.array(list(by_target.values())), np.array(list(by_target))
 
 
 def _converted(

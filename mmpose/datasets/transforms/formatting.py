@@ -43,8 +43,8 @@ class PackPoseInputs(BaseTransform):
     :class:`~mmpose.structures.PoseDataSample`, filled from the sample by three tables, each from
     the sample's key to the field's name: ``gt_instances`` (arrays), ``gt_instance_labels``
     (tensors) and ``gt_fields`` (tensors, of several levels where the sample has a list). Keys that
-    a sample lacks are passed over. Entries in the sample's own ``field_mapping_table``,
-    ``instance_mapping_table`` and ``label_mapping_table``, put there by
+    a sample lacks, or has at ``None``, are passed over. Entries in the sample's own
+    ``field_mapping_table``, ``instance_mapping_table`` and ``label_mapping_table``, put there by
     :class:`~mmpose.datasets.transforms.GenerateTarget`, take precedence; those of a sample for
     pose lifting replace the tables, since its keypoints are inputs of many frames.
 
@@ -139,7 +139,7 @@ class PackPoseInputs(BaseTransform):
         table = getattr(self, table_name)
         if own := results.get(table_name):
             table = {**table, **own} if 'img' in results else own
-        return {field: results[key] for key, field in table.items() if key in results}
+        return {field: results[key] for key, field in table.items() if results.get(key) is not None}
 
 
 def _inputs(results: dict) -> torch.Tensor:
@@ -164,5 +164,8 @@ def _pixel_data(fields: dict[str, Any]) -> PixelData | MultilevelPixelData:
             f'{sorted(set(fields) - multilevel)} have one; a sample can hold one kind. Check '
             '`multilevel` of GenerateTarget and the codecs.'
         )
-    data_type = MultilevelPixelData if multilevel else PixelData
-    return data_type(**{name: to_tensor(value) for name, value in fields.items()})
+    tensors = {name: to_tensor(value) for name, value in fields.items()}
+    if multilevel:
+        return MultilevelPixelData(**tensors)
+    # PixelData would do the same, but with a warning for every sample
+    return PixelData(**{name: v[None] if v.ndim == 2 else v for name, v in tensors.items()})

@@ -11,8 +11,8 @@ from mmpose.structures.bbox import bbox_corner2xyxy
 
 # Arrays or lists with one entry for each instance, as far as a sample has them: what describes it,
 LABEL_KEYS = ('bbox', 'bbox_score', 'keypoints', 'keypoints_visible', 'area', 'category_id')
-# and where it stands in the annotation file.
-SOURCE_KEYS = ('id', 'iscrowd', 'num_keypoints', 'raw_ann_info')
+# and what only some data sets say of it, such as where it stands in the annotation file.
+OTHER_KEYS = ('id', 'iscrowd', 'num_keypoints', 'raw_ann_info', 'head_size')
 
 
 def count_instances(results: dict) -> int:
@@ -43,7 +43,7 @@ def select_instances(results: dict, keep: np.ndarray) -> None:
         results: The sample.
         keep: (N,) bool.
     """
-    for key in LABEL_KEYS + SOURCE_KEYS:
+    for key in LABEL_KEYS + OTHER_KEYS:
         value = results.get(key)
         if isinstance(value, np.ndarray) and value.ndim and len(value) == len(keep):
             results[key] = value[keep]
@@ -62,13 +62,13 @@ def join_instances(results: dict, samples: Sequence[dict]) -> None:
         ValueError: Some of the samples with instances lack a label, or shapes differ.
     """
     filled = [sample for sample in samples if count_instances(sample)] or samples[:1]
-    for key in LABEL_KEYS + SOURCE_KEYS:
+    for key in LABEL_KEYS + OTHER_KEYS:
         values = [sample[key] for sample in filled if sample.get(key) is not None]
         if not values or not all(isinstance(v, list) or np.ndim(v) for v in values):
             continue
         if len(values) == len(filled):
             results[key] = _joined(key, values)
-        elif key in SOURCE_KEYS:
+        elif key in OTHER_KEYS:
             results.pop(key, None)
         else:
             raise ValueError(

@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
-from mmcv.transforms.utils import cache_randomness
 from mmengine.dataset import Compose
 
 from mmpose.registry import TRANSFORMS
+from mmpose.structures.keypoint.transforms import swap_sides
 
 from .arguments import check_probs, check_range, size_pair
 from .instances import count_instances, join_instances
 from .picture_warp import warp_labels
-from .sample import flip_picture, require_keys
+from .sample import flip_picture, require_keys, single_picture
 
 _MAX_DRAWS = 100
 
@@ -59,7 +59,6 @@ class MixImageTransform(BaseTransform, metaclass=ABCMeta):
             results: The sample; ``mix_results`` has the samples of the other pictures.
         """
 
-    @cache_randomness
     def _is_mixed(self) -> bool:
         return np.random.rand() < self.prob
 
@@ -71,7 +70,7 @@ class MixImageTransform(BaseTransform, metaclass=ABCMeta):
         if not self._is_mixed():
             return results
         name = type(self).__name__
-        require_keys(results, name, ('img',), 'Begin the pipeline with LoadImage.')
+        single_picture(results, name)
         remedy = 'Data sets such as CocoDataset hand themselves to their pipeline.'
         require_keys(results, name, ('dataset',), remedy)
         others = [self._draw_other(results['dataset']) for _ in range(self.num_aux_image)]
@@ -137,7 +136,6 @@ class Mosaic(MixImageTransform):
         self.center_range = center_range
         self.pad_val = pad_val
 
-    @cache_randomness
     def _draw_center(self) -> tuple[int, int]:
         """(x, y) of the point where the four pictures meet, pixels of the canvas."""
         x, y = np.random.uniform(*self.center_range, size=2) * self.img_scale
@@ -223,9 +221,9 @@ class YOLOXMixUp(MixImageTransform):
         self.pad_val = pad_val
         self.bbox_clip_border = bbox_clip_border
 
-    @cache_randomness
     def _draw_overlay(self) -> _Overlay:
         zoom = np.random.uniform(*self.ratio_range)
+        # published code flips with the probability 1 - flip_ratio, against its documentation
         return _Overlay(zoom, np.random.rand() < self.flip_ratio, tuple(np.random.rand(2)))
 
     def apply_mix(self, results: dict) -> dict:
@@ -267,7 +265,11 @@ class YOLOXMixUp(MixImageTransform):
 
 
 def _fit(img: np.ndarray, limit_wh: tuple[int, int]) -> tuple[tuple[int, int], tuple[float, float]]:
-    """The largest size (w, h) of the picture's shape within a limit; the factors on x and y."""
+    """The largest size (w, h) of the picture's shape within a limit; the factors on x and y.
+
+    These are of the whole pixels that the picture gets. Published code takes one factor, before
+    rounding, for the labels, which then lie up to a pixel beside what they label.
+    """
     h, w = img.shape[:2]
     limit_w, limit_h = limit_wh
     if limit_w * h <= limit_h * w:
@@ -297,6 +299,8 @@ def _swap_sides(results: dict) -> None:
         return
     remedy = 'It lists the mirror keypoint of each keypoint, from the metainfo.'
     require_keys(results, 'YOLOXMixUp', ('flip_indices',), remedy)
-    for key in ('keypoints', 'keypoints_visible'):
-        if results.get(key) is not None:
-            results[key] = results[key][:, results['flip_indices']]
+    results['keypoints'], visible = swap_sides(
+        results['keypoints'], results.get('keypoints_visible'), results['flip_indices']
+    )
+    if visible is not None:
+        results['keypoints_visible'] = visible

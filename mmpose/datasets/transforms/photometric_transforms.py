@@ -47,8 +47,8 @@ class PhotometricDistortion(BaseTransform):
         brightness_delta: Largest amount added to all channels, either way, of 255.
         contrast_range: Smallest and largest factor on all channels.
         saturation_range: Smallest and largest factor on the saturation.
-        hue_delta: Largest turn of the hue either way, in steps of two degrees. Hues are a circle:
-            what leaves it on one side comes in on the other.
+        hue_delta: Largest turn of the hue back, in steps of two degrees; forward it is one step
+            less. Hues are a circle: what leaves it on one side comes in on the other.
 
     Raises:
         ValueError: A range is not a pair in order, or a delta is negative.
@@ -76,7 +76,7 @@ class PhotometricDistortion(BaseTransform):
             brightness=np.random.uniform(-self.brightness_delta, self.brightness_delta),
             contrast=np.random.uniform(*self.contrast_range),
             saturation=np.random.uniform(*self.saturation_range),
-            hue=np.random.randint(-self.hue_delta, self.hue_delta + 1),
+            hue=np.random.randint(-self.hue_delta, max(self.hue_delta, 1)),
             channels=tuple(np.random.permutation(3).tolist()),
         )
         chosen = np.random.rand(len(changes)) < 0.5

@@ -31,6 +31,27 @@ def require_keys(results: dict, transform: str, keys: tuple[str, ...], remedy: s
             )
 
 
+def single_picture(results: dict, transform: str) -> np.ndarray:
+    """The sample's picture, (H, W, C) or (H, W).
+
+    Args:
+        results: The sample.
+        transform: Name of the transform.
+
+    Raises:
+        KeyError: There is no picture.
+        TypeError: It is something else, such as the frames of a sequence.
+    """
+    require_keys(results, transform, ('img',), 'Begin the pipeline with LoadImage.')
+    img = results['img']
+    if not isinstance(img, np.ndarray):
+        raise TypeError(
+            f"{transform} needs one picture, an array (H, W, C), but 'img' is a "
+            f'{type(img).__name__}; give the frames of a sequence one by one.'
+        )
+    return img
+
+
 def map_frames(
     function: Callable[[np.ndarray], _Value], img: np.ndarray | list[np.ndarray]
 ) -> _Value | list[_Value]:

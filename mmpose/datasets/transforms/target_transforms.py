@@ -92,6 +92,7 @@ class GenerateTarget(BaseTransform):
         else:
             targets = encoded[0]
         if self.use_dataset_keypoint_weights and 'keypoint_weights' in targets:
+            # published code loses the products where the weights are a list
             factors = _dataset_weights(results, keypoints.shape[-2])
             weights = targets['keypoint_weights']
             targets['keypoint_weights'] = (

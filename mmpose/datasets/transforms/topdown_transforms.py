@@ -12,6 +12,7 @@ from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
 from mmpose.structures.bbox import get_udp_warp_matrix, get_warp_matrix
 
+from .arguments import size_pair
 from .bbox_transforms import require_box
 from .sample import map_frames, require_keys
 
@@ -28,21 +29,19 @@ class TopdownAffine(BaseTransform):
     ``input_scale``, (2,) pixels of the picture; and ``transformed_keypoints``, pixels of the input.
 
     Args:
-        input_size: (w, h) of the input, pixels.
+        input_size: (w, h) of the input, pixels, or one number for both.
         use_udp: Whether to measure lengths between the centres of pixels (UDP, `Huang et al.,
             CVPR 2020 <https://arxiv.org/abs/1911.07524>`_).
 
     Raises:
-        ValueError: ``input_size`` is not a pair of sizes; later, a sample has several instances
-            or an empty box.
+        ValueError: ``input_size`` is not a size in whole pixels; later, a sample has several
+            instances or an empty box.
         KeyError: A sample has no ``img``, ``bbox_center`` or ``bbox_scale``.
     """
 
-    def __init__(self, input_size: tuple[int, int], use_udp: bool = False) -> None:
+    def __init__(self, input_size: tuple[int, int] | int, use_udp: bool = False) -> None:
         super().__init__()
-        if len(input_size) != 2 or min(input_size) < 1:
-            raise ValueError(f'input_size is {input_size!r}; expected a pair of pixels, (w, h).')
-        self.input_size = tuple(input_size)
+        self.input_size = size_pair('input_size', input_size)
         self.use_udp = use_udp
 
     def transform(self, results: dict) -> dict:

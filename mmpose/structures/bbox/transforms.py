@@ -123,20 +123,18 @@ def flip_bbox(
     """Boxes on the flipped image: x becomes w - 1 - x, y becomes h - 1 - y.
 
     Args:
-        bbox: (..., 4); (..., 2) if ``bbox_format`` is 'center', (..., 4, 2) if it is 'corners'.
+        bbox: (..., 4), or (..., 2) if ``bbox_format`` is 'center'.
         image_size: (w, h) of the image.
-        bbox_format: 'xyxy' swaps the flipped sides, and 'corners' the flipped corners, to stay
-            ordered. 'center' flips points. 'xywh' flips (x, y) and keeps (w, h), so (x, y) must be
-            the center of the box; a left top corner would come out as a right or bottom one.
+        bbox_format: 'xyxy' swaps the flipped sides to stay ordered. 'center' flips points. 'xywh'
+            flips (x, y) and keeps (w, h), so (x, y) must be the center of the box; a left top
+            corner would come out as a right or bottom one.
         direction: 'horizontal', 'vertical' or 'diagonal' (both).
 
     Raises:
         ValueError: Unknown ``bbox_format`` or ``direction``.
     """
-    if bbox_format not in ('xywh', 'xyxy', 'center', 'corners'):
-        raise ValueError(
-            f"bbox_format must be 'xywh', 'xyxy', 'center' or 'corners', not {bbox_format!r}."
-        )
+    if bbox_format not in ('xywh', 'xyxy', 'center'):
+        raise ValueError(f"bbox_format must be 'xywh', 'xyxy' or 'center', not {bbox_format!r}.")
     flipped = bbox.copy()
     for axis in flip_axes(direction):
         last = image_size[axis] - 1
@@ -144,9 +142,6 @@ def flip_bbox(
         if bbox_format == 'xyxy':
             flipped[..., axis] = last - bbox[..., axis + 2]
             flipped[..., axis + 2] = last - bbox[..., axis]
-        elif bbox_format == 'corners':
-            # left and right are two corners apart, top and bottom one
-            flipped = flipped[..., [[2, 3, 0, 1], [1, 0, 3, 2]][axis], :]
     return flipped
 
 

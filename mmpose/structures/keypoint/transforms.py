@@ -33,7 +33,7 @@ def flip_keypoints(
     axes = flip_axes(direction)
     if len(axes) == 2:
         flip_indices = range(len(flip_indices))
-    flipped, visible = _swap_sides(keypoints, keypoints_visible, flip_indices)
+    flipped, visible = swap_sides(keypoints, keypoints_visible, flip_indices)
     for axis in axes:
         flipped[..., axis] = image_size[axis] - 1 - flipped[..., axis]
     return flipped, visible
@@ -65,7 +65,7 @@ def flip_keypoints_custom_center(
     mirror_x = center_x
     if center_mode == 'root':
         mirror_x = keypoints[..., np.atleast_1d(center_index), 0].mean(axis=-1, keepdims=True)
-    flipped, visible = _swap_sides(keypoints, keypoints_visible, flip_indices)
+    flipped, visible = swap_sides(keypoints, keypoints_visible, flip_indices)
     flipped[..., 0] = 2 * mirror_x - flipped[..., 0]
     return flipped, visible
 
@@ -88,10 +88,19 @@ def keypoint_clip_border(
     return keypoints, visible
 
 
-def _swap_sides(
+def swap_sides(
     keypoints: np.ndarray, keypoints_visible: np.ndarray | None, flip_indices: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Copies with each keypoint in the place of its mirror."""
+    """Copies with each keypoint in the place of its mirror.
+
+    Args:
+        keypoints: (..., K, D).
+        keypoints_visible: (..., K), or (..., K, 2) visibility and weight; ``None`` stays ``None``.
+        flip_indices: The mirror keypoint of each of the K keypoints.
+
+    Raises:
+        ValueError: ``flip_indices`` has another length than K.
+    """
     K = keypoints.shape[-2]
     if len(flip_indices) != K:
         raise ValueError(

@@ -79,7 +79,7 @@ class TestCrop:
             ('absolute_range', (3, 12), (3, 3), (12, 10)),
             ('absolute_range', (15, 30), (15, 10), (20, 10)),
             ('relative', (0.5, 0.3), (10, 3), (10, 3)),
-            ('relative_range', (0.5, 0.3), (10, 3), (20, 10)),
+            ('relative_range', (0.3, 0.5), (10, 3), (20, 10)),  # height and width
         ],
     )
     def test_drawn_sizes(self, crop_type, crop_size, lowest, highest):

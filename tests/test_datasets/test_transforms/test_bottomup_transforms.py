@@ -182,6 +182,9 @@ class TestRandomAffine:
     def test_no_picture(self):
         with pytest.raises(KeyError, match=r"needs 'img'.*LoadImage"):
             BottomupRandomAffine(64)(dict(bbox=np.zeros((1, 4))))
+        message = r"BottomupRandomAffine needs one picture.*'img' is a list; give the frames"
+        with pytest.raises(TypeError, match=message):
+            BottomupRandomAffine(64)(dict(img=[np.zeros((4, 4, 3), np.uint8)]))
 
     def test_use_udp_names_the_mode(self):
         assert BottomupRandomAffine(64, use_udp=True).transform_mode == 'affine_udp'

@@ -57,7 +57,7 @@ class TestRandomFlip:
         corners = bbox_xyxy2corner(sample()['bbox'])
         results = self.flip('vertical', img_mask=mask, bbox=corners)
         np.testing.assert_array_equal(results['img_mask'], mask[::-1])
-        np.testing.assert_array_equal(results['bbox'], bbox_xyxy2corner(np.array([[2, 4, 8, 8]])))
+        np.testing.assert_array_equal(results['bbox'], [[[2, 8], [2, 4], [8, 8], [8, 4]]])
 
     def test_sequences(self):
         frames = np.float32(sample()['keypoints'] + np.arange(3)[:, None, None])  # (T, K, 2)

@@ -39,6 +39,11 @@ def test_rows_as_a_config_has_them():
     np.testing.assert_array_equal(results['keypoints'], [[[6, 7], [1, 2]]])
 
 
+def test_last_row_of_a_target_counts():
+    results = KeypointConverter(2, [(0, 1), ((0, 1), 0), (3, 1)])(sample())
+    np.testing.assert_array_equal(results['keypoints'], [[[1, 2], [6, 7]]])
+
+
 def test_identity():
     results = KeypointConverter(4, [(i, i) for i in range(4)])(sample(n=3))
     np.testing.assert_array_equal(results['keypoints'], sample(n=3)['keypoints'])
@@ -83,7 +88,6 @@ def test_sample_of_the_data_set_stays_as_it_is():
         ([], 'mapping is empty; give a row'),
         ([(0, 3)], r'target 3 in the row \(0, 3\), but there are 3 keypoints; .* from 0 to 2'),
         ([(0, -1)], r'target -1 in the row'),
-        ([(0, 1), (2, 1)], r'target 1 twice, the second time in the row \(2, 1\)'),
         ([(-1, 0)], r'the source -1; expected an index from 0 on, or a pair'),
         ([((0, 1, 2), 0)], r'the source \(0, 1, 2\); expected an index'),
     ],

@@ -96,12 +96,24 @@ def test_levels_and_single_fields_do_not_mix():
         PackPoseInputs()(results)
 
 
+@pytest.mark.filterwarnings('error')
+def test_a_mask_gets_its_channel():
+    fields = PackPoseInputs()(sample(heatmap_mask=np.ones((2, 4), bool)))['data_samples'].gt_fields
+    assert fields.heatmap_mask.shape == (1, 2, 4)
+    assert fields.heatmap_mask.dtype == torch.bool
+
+
 def test_visibility_and_weight_are_split():
     results = sample()
     results['keypoints_visible'] = np.stack([np.ones((1, 5)), np.full((1, 5), 0.5)], axis=-1)
     data_sample = PackPoseInputs()(results)['data_samples']
     assert data_sample.gt_instances.keypoints_visible.tolist() == [[1] * 5]
     assert data_sample.gt_instance_labels.keypoints_visible_weights.tolist() == [[0.5] * 5]
+
+
+def test_missing_values_are_passed_over():
+    packed = PackPoseInputs()(dict(sample(), keypoints_visible=None))
+    assert set(packed['data_samples'].gt_instances.keys()) == {'bboxes', 'keypoints'}
 
 
 def test_transformed_keypoints_on_request():

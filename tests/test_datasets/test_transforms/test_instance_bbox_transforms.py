@@ -29,6 +29,12 @@ class TestGetBBoxCenterScale:
         np.testing.assert_array_equal(results['bbox_center'], [[5, 3]])
         np.testing.assert_array_equal(results['bbox_scale'], [[9, 6]])
 
+    def test_from_corners(self):
+        turned = np.float32([[[2, 3], [5, 5], [8, 2], [6, 1]]])
+        results = GetBBoxCenterScale(padding=1.5)(dict(bbox=turned))
+        np.testing.assert_array_equal(results['bbox_center'], [[5, 3]])
+        np.testing.assert_array_equal(results['bbox_scale'], [[9, 6]])
+
     def test_existing_values_are_only_padded(self):
         own = dict(sample(), bbox_center=np.float32([[1, 1]]), bbox_scale=np.float32([[4, 2]]))
         results = GetBBoxCenterScale(padding=1.5)(own)

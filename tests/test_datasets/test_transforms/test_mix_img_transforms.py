@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mmcv.transforms.utils import cache_random_params
 
 from mmpose.datasets.transforms import MixImageTransform, Mosaic, YOLOXMixUp
 
@@ -112,6 +113,15 @@ class TestMosaic:
         results = transform._compose(dict(first, mix_results=others), (20, 20))
         assert not results.keys() & {'invalid_segs', 'warp_mat', 'id'}
 
+    def test_what_only_some_data_sets_have(self):
+        size = np.full((1, 1), 5.0, dtype=np.float32)
+        others = [picture(0, head_size=size * i) for i in (1, 2, 3)]
+        transform = Mosaic(img_scale=(20, 20))
+        results = transform._compose(picture(0, head_size=size * 0, mix_results=others), (20, 20))
+        np.testing.assert_array_equal(results['head_size'], [[0], [5], [10], [15]])
+        results = transform._compose(picture(0, mix_results=others), (20, 20))
+        assert 'head_size' not in results
+
     def test_the_pictures_are_not_changed(self):
         others = [picture(color) for color in COLORS[1:]]
         mosaic((24, 18), others)
@@ -215,6 +225,11 @@ class TestMixUp:
         np.testing.assert_array_equal(results['bbox'][1], [1.5, 1, 8.5, 4])
         np.testing.assert_array_equal(results['area'], [400, 50])
 
+    def test_flip_needs_the_mirrors_of_these_keypoints(self):
+        other = dict(picture(50), flip_indices=[0, 2, 1])
+        with pytest.raises(ValueError, match='flip_indices has 3 entries for 2 keypoints'):
+            mixed(picture(100), other, is_flipped=True)
+
     def test_flipped_picture_is_padded_on_the_left(self):
         results = mixed(picture(100, (20, 20)), picture(50, (10, 20)), is_flipped=True)
         assert (results['img'][:, :10] == 107).all()
@@ -307,6 +322,12 @@ class TestDrawing:
         assert drawn[0]['dataset'] is DATA
         assert 'mix_results' not in drawn[0]
         assert len(drawn[0]['keypoints']) == 5
+
+    def test_transforms_share_no_cache(self):
+        # mmcv lists cached methods by class, and a subclass would add its own to the base's list
+        transforms = [Mosaic((20, 20), prob=0), YOLOXMixUp((20, 20), prob=0)]
+        with cache_random_params(transforms):
+            assert transforms[0](transforms[1](picture(1)))['img_shape'] == (10, 20)
 
     def test_probability(self):
         np.random.seed(0)

@@ -72,9 +72,9 @@ class TestPhotometricDistortion:
         )
         drawn = [transform._draw() for _ in range(4000)]
         neutral = _Distortion()
-        limits = dict(brightness=(-8, 8), contrast=(0.9, 1.2), saturation=(0, 2), hue=(-3, 3))
-        # one of seven hues and one of six orders are neutral even when chosen
-        shares = dict(brightness=1, contrast=1, saturation=1, hue=6 / 7, channels=5 / 6)
+        limits = dict(brightness=(-8, 8), contrast=(0.9, 1.2), saturation=(0, 2), hue=(-3, 2))
+        # one of six hues and one of six orders are neutral even when chosen
+        shares = dict(brightness=1, contrast=1, saturation=1, hue=5 / 6, channels=5 / 6)
         for name, share in shares.items():
             values = [getattr(change, name) for change in drawn]
             changed = [value for value in values if value != getattr(neutral, name)]

@@ -113,10 +113,12 @@ def test_samples_without_keypoints():
 
 
 def test_wrong_use():
-    with pytest.raises(ValueError, match=r'input_size is \(192, 256, 3\); expected a pair'):
+    with pytest.raises(ValueError, match=r'input_size is \(192, 256, 3\), but must be 2'):
         TopdownAffine(input_size=(192, 256, 3))
-    with pytest.raises(ValueError, match=r'input_size is \(0, 256\); expected a pair'):
+    with pytest.raises(ValueError, match=r'input_size is \(0, 256\), but must be 2 positive'):
         TopdownAffine(input_size=(0, 256))
+    with pytest.raises(ValueError, match=r'input_size is \(192\.5, 256\); expected whole pix'):
+        TopdownAffine(input_size=(192.5, 256))
     with pytest.raises(KeyError, match="TopdownAffine needs 'img'"):
         TopdownAffine((30, 40))(dict(id=1))
     with pytest.raises(KeyError, match=r"'bbox_center'.*Put GetBBoxCenterScale before it"):
