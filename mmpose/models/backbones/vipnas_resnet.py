@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mmcv.cnn import ContextBlock
@@ -21,6 +21,24 @@ __all__ = ['ViPNAS_Bottleneck', 'ViPNAS_ResLayer', 'ViPNAS_ResNet', 'get_expansi
 
 # a stage hands what it does not know, such as `attention`, to its blocks
 ViPNAS_ResLayer = ResLayer
+
+
+def check_found(backbone: object, found: Mapping[str, Sequence]) -> None:
+    """Check that what the search found of each stage is as long as the rest.
+
+    Args:
+        backbone: Whose arguments they are.
+        found: The lists by their names.
+
+    Raises:
+        ValueError: The lists have different lengths.
+    """
+    if len({len(values) for values in found.values()}) > 1:
+        lengths = ', '.join(f'{name} {len(values)}' for name, values in found.items())
+        raise ValueError(
+            f'The lists of {type(backbone).__name__} have different lengths ({lengths}); give each '
+            'an entry for the stem and one for every stage.'
+        )
 
 
 class ViPNAS_Bottleneck(Bottleneck):  # noqa: N801
@@ -96,12 +114,7 @@ class ViPNAS_ResNet(ResNet):  # noqa: N801
         **kwargs,
     ) -> None:
         found = dict(wid=wid, expan=expan, dep=dep, ks=ks, group=group, att=att)
-        if len({len(values) for values in found.values()}) > 1:
-            lengths = ', '.join(f'{name} {len(values)}' for name, values in found.items())
-            raise ValueError(
-                f'The lists of {type(self).__name__} have different lengths ({lengths}); give each '
-                'an entry for the stem and one for every stage.'
-            )
+        check_found(self, found)
         self.found = found
         self.stem_kernel_size = ks[0]
         super().__init__(

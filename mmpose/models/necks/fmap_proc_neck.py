@@ -18,14 +18,14 @@ class FeatureMapProcessor(nn.Module):
 
     1. Choose maps by ``select_index``.
     2. Resize all maps to the size of the first and join their channels (``concat``).
-    3. Resize by ``scale_factor``.
-    4. Set negative values to 0 (``apply_relu``).
+    3. Set negative values to 0 (``apply_relu``).
+    4. Resize by ``scale_factor``.
 
     Args:
         select_index: The maps to keep, one or several, in this order; ``None`` keeps all.
         concat: Whether to join the maps.
         scale_factor: Factor on the height and the width.
-        apply_relu: Whether to set negative values to 0.
+        apply_relu: Whether to set negative values to 0, before they are resized.
         align_corners: Whether resizing matches the centres of the corner cells, as
             :func:`torch.nn.functional.interpolate` does.
 
@@ -65,10 +65,10 @@ class FeatureMapProcessor(nn.Module):
         if self.concat:
             size = maps[0].shape[-2:]
             maps = (torch.cat([self._resize(x, size=size) for x in maps], dim=1),)
-        if self.scale_factor != 1:
-            maps = tuple(self._resize(x, scale_factor=self.scale_factor) for x in maps)
         if self.apply_relu:
             maps = tuple(relu(x) for x in maps)
+        if self.scale_factor != 1:
+            maps = tuple(self._resize(x, scale_factor=self.scale_factor) for x in maps)
         return maps[0] if isinstance(inputs, Tensor) else maps
 
     def out_channels_after(self, in_channels: Sequence[int]) -> tuple[int, ...]:

@@ -7,6 +7,8 @@ import warnings
 import torch
 from torch import Tensor, nn
 
+from mmpose.registry import MODELS
+
 
 def to_float32(values: Tensor) -> Tensor:
     """``values`` in single precision where they come in half: NumPy lacks it, and sums overflow."""
@@ -45,4 +47,44 @@ def _warn_of_uneven_corners(old: tuple[int, ...], new: tuple[int, ...]) -> None:
             f'align_corners=True resamples {old} to {new} by an uneven step; '
             f'a size such as {even} keeps the old samples in place.',
             stacklevel=3,
+        )
+
+
+def inverse_sigmoid(x: Tensor, eps: float = 1e-3) -> Tensor:
+    """The logits of probabilities.
+
+    Args:
+        x: Probabilities; what lies outside 0 to 1 is moved to its end.
+        eps: Least probability and least counter-probability, so that the result stays finite.
+    """
+    x = x.clamp(0, 1)
+    return (x.clamp(min=eps) / (1 - x).clamp(min=eps)).log()
+
+
+@MODELS.register_module()
+class FrozenBatchNorm2d(nn.Module):
+    """Feature maps normalised with fixed statistics and a fixed affine map.
+
+    Args:
+        n: Number of channels.
+        eps: What is added to the variance.
+    """
+
+    def __init__(self, n: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.eps = eps
+        self.register_buffer('weight', torch.ones(n))
+        self.register_buffer('bias', torch.zeros(n))
+        self.register_buffer('running_mean', torch.zeros(n))
+        self.register_buffer('running_var', torch.ones(n))
+
+    def _load_from_state_dict(self, state_dict: dict, prefix: str, *args, **kwargs) -> None:
+        # the counter of an ordinary batch norm, which nothing here needs
+        state_dict.pop(f'{prefix}num_batches_tracked', None)
+        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The normalised maps (B, C, H, W)."""
+        return nn.functional.batch_norm(
+            x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
         )

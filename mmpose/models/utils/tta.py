@@ -92,16 +92,65 @@ def flip_coordinates(
     return coords
 
 
+def flip_poses(poses: Tensor, flip_indices: Sequence[int]) -> Tensor:
+    """Poses around x = 0, mirrored: x changes its sign, left and right keypoints change places.
+
+    Args:
+        poses: (..., K, D) with x first.
+        flip_indices: (K,) for each keypoint the one that it becomes in a mirror.
+
+    Raises:
+        ValueError: ``flip_indices`` does not fit the keypoints.
+    """
+    mirrored = _mirror(poses, flip_indices, dim=-2)
+    return torch.cat([-mirrored[..., :1], mirrored[..., 1:]], dim=-1)
+
+
+def flip_tracks(tracks: Tensor, flip_indices: Sequence[int]) -> Tensor:
+    """The inputs of pose lifting, mirrored as by :func:`flip_poses`.
+
+    Args:
+        tracks: (B, T, K, D), or the channels of temporal convolutions (B, K * D, T).
+        flip_indices: (K,) for each keypoint the one that it becomes in a mirror.
+
+    Raises:
+        ValueError: ``flip_indices`` does not fit the keypoints.
+    """
+    if tracks.ndim == 4:
+        return flip_poses(tracks, flip_indices)
+    C, K = tracks.shape[1], len(flip_indices)
+    if C % K:
+        raise ValueError(
+            f'The tracks have {C} channels, which is no multiple of the {K} entries of '
+            'flip_indices; set `metainfo` to the dataset the model was trained on.'
+        )
+    poses = tracks.unflatten(1, (K, C // K)).movedim(-1, 1)
+    return flip_poses(poses, flip_indices).flatten(2).transpose(1, 2)
+
+
+def check_flip_indices(metainfo: dict) -> None:
+    """Check that a sample knows what becomes of its keypoints in a mirror.
+
+    Raises:
+        KeyError: It does not.
+    """
+    if 'flip_indices' not in metainfo:
+        raise KeyError(
+            'flip_test needs `flip_indices` in the samples; add it to `meta_keys` of '
+            '`PackPoseInputs`, or set `flip_test=False`.'
+        )
+
+
 def flip_visibility(vis: Tensor, flip_indices: Sequence[int]) -> Tensor:
     """Visibilities (B, K) in the flipped image, by the keypoints of the plain one."""
     return _mirror(vis, flip_indices)
 
 
-def _mirror(values: Tensor, flip_indices: Sequence[int]) -> Tensor:
-    """A copy of (B, K, ...) with left and right keypoints exchanged."""
-    if len(flip_indices) != values.shape[1]:
+def _mirror(values: Tensor, flip_indices: Sequence[int], dim: int = 1) -> Tensor:
+    """A copy of ``values`` with left and right keypoints, which lie along ``dim``, exchanged."""
+    if len(flip_indices) != values.shape[dim]:
         raise ValueError(
-            f'flip_indices has {len(flip_indices)} entries for {values.shape[1]} keypoints; '
+            f'flip_indices has {len(flip_indices)} entries for {values.shape[dim]} keypoints; '
             'set `metainfo` to the dataset the model was trained on.'
         )
-    return values[:, list(flip_indices)]
+    return values.index_select(dim, torch.as_tensor(flip_indices, device=values.device))

@@ -33,11 +33,15 @@ def test_joins_at_the_size_of_the_first():
     assert neck.out_channels_after((2, 3)) == (5,)
 
 
-def test_scales_then_drops_negative_values():
+def test_drops_negative_values_then_scales():
     a, b = FeatureMapProcessor(scale_factor=2.0, apply_relu=True)(pyramid())
     assert (a.shape, b.shape) == ((1, 2, 8, 8), (1, 3, 4, 4))
     assert (a == 0).all()
     assert (b == 5).all()
+    ramp = torch.tensor([[[[-4.0, 4.0]]]])
+    # between 0 and 4, where the values as they came would have given 0 up to the middle
+    (out,) = FeatureMapProcessor(scale_factor=2.0, apply_relu=True)((ramp,))
+    assert out[0, 0, 0].tolist() == [0, 1, 3, 4]
 
 
 def test_interpolates_between_cells():

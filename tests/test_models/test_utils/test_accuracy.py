@@ -1,6 +1,9 @@
+import numpy as np
+import pytest
 import torch
 
-from mmpose.models.utils.accuracy import heatmap_pck, heatmap_peaks, keypoint_pck
+from mmpose.evaluation.functional import simcc_pck_accuracy
+from mmpose.models.utils.accuracy import heatmap_pck, heatmap_peaks, keypoint_pck, multilabel_accuracy, simcc_pck
 
 
 def heatmaps(*points, shape=(20, 40)):
@@ -32,3 +35,42 @@ def test_heatmap_pck_divides_x_by_the_height_and_y_by_the_width():
     # one cell in x is 1/20 of the height, which is not less than 0.05; in y 1/40 of the width
     assert heatmap_pck(output, target, valid).item() == torch.tensor(2 / 3).item()
     assert not heatmap_pck(output.requires_grad_(), target, valid).requires_grad
+
+
+def simcc(*bins):
+    """(1, K, 80) and (1, K, 40) with a 1 at each bin (x, y)."""
+    x, y = torch.zeros(1, len(bins), 80), torch.zeros(1, len(bins), 40)
+    for k, (bin_x, bin_y) in enumerate(bins):
+        x[0, k, bin_x] = y[0, k, bin_y] = 1
+    return x, y
+
+
+def test_simcc_pck_counts_pixels_of_the_input():
+    target = simcc((10, 10), (10, 10), (10, 10))
+    output = simcc((12, 10), (10, 12), (10, 10))
+    valid = torch.ones(1, 3) > 0
+    # two bins are a pixel: in x 1/20 of the height, which is not less than 0.05; in y 1/40
+    assert simcc_pck(output, target, 2.0, valid).item() == torch.tensor(2 / 3).item()
+    assert simcc_pck(output, target, 2.0, valid, thr=0.06) == 1
+    assert simcc_pck(output, target, 2.0, torch.tensor([[True, False, False]])) == 0
+
+
+@pytest.mark.parametrize('ratio', [2.0, 1.6])
+def test_simcc_pck_is_that_of_the_evaluation(ratio):
+    rng = np.random.default_rng(0)
+    output = [rng.standard_normal((3, 4, bins)) for bins in (160, 96)]
+    target = [np.roll(values, rng.integers(0, 20), axis=-1) for values in output]
+    mask = rng.random((3, 4)) > 0.3
+    expected = simcc_pck_accuracy(output, target, ratio, mask, thr=0.1)[1]
+    tensors = [tuple(map(torch.from_numpy, values)) for values in (output, target)]
+    result = simcc_pck(*tensors, ratio, torch.from_numpy(mask), thr=0.1)
+    assert result.item() == pytest.approx(expected, abs=1e-6)
+
+
+def test_multilabel_accuracy_needs_all_labels_right():
+    logits = torch.tensor([[1.0, -1.0], [0.1, 0.1], [0.0, -2.0], [3.0, 3.0]])
+    labels = torch.tensor([[1, 0], [1, 0], [0, 0], [0, 0]]) > 0
+    valid = torch.tensor([True, True, True, False])
+    # right, half right, right (0 predicts nothing); the fourth does not count
+    torch.testing.assert_close(multilabel_accuracy(logits, labels, valid), torch.tensor(2 / 3))
+    assert multilabel_accuracy(logits, labels, valid & False) == 0

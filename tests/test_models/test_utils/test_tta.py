@@ -4,6 +4,8 @@ import torch
 from mmpose.models.utils.tta import (
     flip_coordinates,
     flip_heatmaps,
+    flip_poses,
+    flip_tracks,
     flip_vectors,
     flip_visibility,
     mean_outputs,
@@ -57,6 +59,27 @@ def test_flip_coordinates():
     shifted = flip_coordinates(coords, [1, 0], True, (10, 20))
     torch.testing.assert_close(shifted, torch.tensor([[[-0.1, 0.0], [0.65, 0.5]]]))
     assert coords[0, 0, 0] == 0.25
+
+
+def test_flip_poses_negates_x_and_mirrors():
+    poses = torch.tensor([[[1.0, 2, 3], [4, 5, 6]]])
+    assert flip_poses(poses, [1, 0]).tolist() == [[[-4, 5, 6], [-1, 2, 3]]]
+    assert flip_poses(poses[None], [1, 0]).tolist() == [[[[-4, 5, 6], [-1, 2, 3]]]]
+    assert poses[0, 0, 0] == 1
+
+
+def test_flip_tracks_in_both_layouts():
+    # two keypoints in three frames: x is 0 to 2 and 10 to 12, y is 3 to 5 and 13 to 15
+    channels = torch.tensor([[[0.0, 1, 2], [3, 4, 5], [10, 11, 12], [13, 14, 15]]])
+    expected = [[[-10, -11, -12], [13, 14, 15], [0, -1, -2], [3, 4, 5]]]
+    assert flip_tracks(channels, [1, 0]).tolist() == expected
+    poses = channels.reshape(1, 2, 2, 3).permute(0, 3, 1, 2)
+    assert flip_tracks(poses, [1, 0])[0, 0].tolist() == [[-10, 13], [0, 3]]
+
+
+def test_tracks_must_fit_the_flip_indices():
+    with pytest.raises(ValueError, match='The tracks have 4 channels, which is no multiple of the'):
+        flip_tracks(torch.zeros(1, 4, 3), [0, 2, 1])
 
 
 def test_flip_vectors_and_visibility():

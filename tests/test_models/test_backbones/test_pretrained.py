@@ -1,0 +1,100 @@
+import pytest
+import torch
+from torch import nn
+
+from mmpose.models.backbones.base_backbone import BaseBackbone
+from mmpose.models.backbones.utils import ConvertedWeights
+from mmpose.utils.checkpoint import CheckpointError
+
+OTHERS = dict(type='Constant', val=3.0, bias=4.0, layer='Linear')
+
+
+class Toy(ConvertedWeights, BaseBackbone):
+    def __init__(self, init_cfg=None):
+        super().__init__(init_cfg=init_cfg)
+        self.first, self.second = nn.Linear(1, 1), nn.Linear(1, 1)
+
+    def convert(self, weights):
+        return {name.replace('eins', 'first'): value for name, value in weights.items()}
+
+    def forward(self, x):
+        return (self.second(self.first(x)),)
+
+
+@pytest.fixture
+def save(tmp_path):
+    def save(checkpoint):
+        path = str(tmp_path / 'weights.pth')
+        torch.save(checkpoint, path)
+        return path
+
+    return save
+
+
+def weights(prefix='', name='eins'):
+    return {f'{prefix}{name}.weight': torch.ones(1, 1), f'{prefix}{name}.bias': torch.zeros(1)}
+
+
+def values(toy):
+    return [p.item() for p in toy.parameters()]
+
+
+@pytest.mark.parametrize('prefix', ['', 'module.', 'backbone.', 'module.backbone.'])
+@pytest.mark.parametrize('key', [None, 'state_dict', 'model'])
+def test_weights_are_found_and_renamed(save, prefix, key):
+    state_dict = weights(prefix)
+    if 'backbone' in prefix:  # a head's, which is told apart
+        state_dict |= {'head.second.weight': torch.full((1, 1), 9.0)}
+    path = save(state_dict if key is None else {key: state_dict, 'epoch': 3})
+    toy = Toy(init_cfg=[dict(type='Pretrained', checkpoint=path), OTHERS])
+    toy.init_weights()
+    # what the file lacks is initialised by the other entries
+    assert values(toy) == [1, 0, 3, 4]
+    assert [cfg['type'] for cfg in toy.init_cfg] == ['Pretrained', 'Constant']
+
+
+def test_prefix(save):
+    path = save(weights('student.encoder.') | weights('teacher.encoder.', 'second'))
+    toy = Toy(init_cfg=dict(type='Pretrained', checkpoint=path, prefix='student.encoder.'))
+    toy.init_weights()
+    assert values(toy)[:2] == [1, 0]
+    toy = Toy(init_cfg=dict(type='Pretrained', checkpoint=path, prefix='backbone'))
+    with pytest.raises(CheckpointError, match="nothing under 'backbone'; it has student, teacher"):
+        toy.init_weights()
+
+
+def test_a_file_in_place_of_init_cfg(save):
+    toy = Toy(init_cfg=OTHERS)
+    second = toy.second.weight.item()
+    toy.init_weights(save(weights()))
+    assert values(toy)[:3] == [1, 0, pytest.approx(second)]
+    assert toy.init_cfg == OTHERS
+
+
+def test_initialises_once(save):
+    path = save(weights())
+    toy = Toy(init_cfg=dict(type='Pretrained', checkpoint=path))
+    toy.init_weights()
+    nn.init.constant_(toy.first.weight, 5.0)
+    toy.init_weights()
+    assert toy.first.weight.item() == 5
+
+
+def test_a_part_of_a_model_is_initialised_with_it(save):
+    class Model(BaseBackbone):
+        def __init__(self):
+            super().__init__(init_cfg=OTHERS)
+            self.backbone = Toy(init_cfg=dict(type='Pretrained', checkpoint=save(weights())))
+
+        def forward(self, x):
+            return self.backbone(x)
+
+    model = Model()
+    model.init_weights()
+    assert values(model) == [1, 0, 3, 4]
+
+
+def test_weights_of_another_network_are_refused(save):
+    toy = Toy(init_cfg=dict(type='Pretrained', checkpoint=save(dict(other=torch.zeros(1)))))
+    with pytest.raises(CheckpointError, match='0 of its 4 parameters were found'):
+        toy.init_weights()
