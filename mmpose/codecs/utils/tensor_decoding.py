@@ -114,8 +114,8 @@ def refine_keypoints_dark(keypoints: Tensor, heatmaps: Tensor, blur_kernel_size:
         blur_kernel_size: Size of the blur, odd, cells.
     """
     cells = keypoints.long()
-    logs = _blurred_logs(cells, heatmaps, blur_kernel_size, DARK)
-    step = _newton_step(logs, DARK)
+    patches, _ = _blurred_patches(cells, heatmaps, blur_kernel_size, DARK)
+    step = _newton_step(patches, DARK)
     interior = _at_least_from_border(cells, heatmaps, before=2, after=2)
     return keypoints + torch.where(interior, step, 0)
 
@@ -129,23 +129,37 @@ def refine_keypoints_dark_udp(keypoints: Tensor, heatmaps: Tensor, blur_kernel_s
         blur_kernel_size: Size of the blur, odd, cells.
     """
     cells = keypoints.long()
-    logs = _blurred_logs(cells, heatmaps, blur_kernel_size, UDP)
+    undetected = (cells == -1).all(dim=-1)
+    needed = undetected | undetected.roll(-1, dims=1)
+    patches, ratios = _blurred_patches(cells, heatmaps, blur_kernel_size, UDP, needed)
     along = _constant(_offsets, cells.device, 1)
-    logs = logs.gather(-1, repeated_border_index(cells, along, _size_wh(heatmaps)))
-    undetected = (cells == -1).all(dim=-1, keepdim=True)
-    logs = torch.where(undetected, _logs_across_maps(heatmaps, blur_kernel_size), logs)
-    movable = _at_least_from_border(cells, heatmaps, before=0, after=0) | undetected
-    return keypoints + torch.where(movable, _newton_step(logs, UDP), 0)
+    patches = patches.gather(-1, repeated_border_index(cells, along, _size_wh(heatmaps)))
+    across = _patches_across_maps(heatmaps, ratios, blur_kernel_size)
+    patches = torch.where(undetected[..., None], across, patches)
+    movable = _at_least_from_border(cells, heatmaps, before=0, after=0) | undetected[..., None]
+    return keypoints + torch.where(movable, _newton_step(patches, UDP), 0)
 
 
-def _logs_across_maps(heatmaps: Tensor, blur_kernel_size: int) -> Tensor:
-    """See :func:`.refinement._logs_across_maps`; (B, K, 9) for all maps."""
-    parts = heatmaps.flatten(0, 1).split(_MAPS_AT_ONCE)
-    parts = [gaussian_blur(part, blur_kernel_size)[:, [0, -1, -1], [0, 0, -1]] for part in parts]
-    corner, *before = torch.cat(parts).reshape(*heatmaps.shape[:2], 3).unbind(dim=-1)
+def _patches_across_maps(heatmaps: Tensor, ratios: Tensor, blur_kernel_size: int) -> Tensor:
+    """Blurred cells (B, K, 9), whose logarithms are :func:`.refinement._logs_across_maps`.
+
+    Args:
+        heatmaps: (B, K, H, W).
+        ratios: (B, K) factors that scale blurred maps back to their maxima.
+        blur_kernel_size: Size of the blur, odd, cells.
+    """
+    W, H = _size_wh(heatmaps)
+    weights = _constant(patch_weights, heatmaps.device, blur_kernel_size, 0)
+    places = _constant(np.array, heatmaps.device, ((0, 0), (0, H - 1), (W - 1, H - 1)))
+    places = places.expand(*heatmaps.shape[:2], 3, 2)
+    blurred = [
+        (_windows(cells, heatmaps, blur_kernel_size // 2).double() @ weights)[..., 0] * ratios
+        for cells in places.unbind(dim=2)
+    ]
+    corner, *before = blurred
     corners = torch.stack([corner, *(x.roll(1, dims=1) for x in before)], dim=-1)
     index = _constant(np.array, corners.device, tuple(CORNERS_ACROSS_MAPS))
-    return corners.clip(UDP.low, UDP.high).log()[..., index]
+    return corners[..., index]
 
 
 def refine_keypoints_by_offsets(keypoints: Tensor, offsets: Tensor, radius: float) -> Tensor:
@@ -165,10 +179,18 @@ def refine_keypoints_by_offsets(keypoints: Tensor, offsets: Tensor, radius: floa
     return keypoints + step * radius
 
 
-def _blurred_logs(
-    cells: Tensor, heatmaps: Tensor, blur_kernel_size: int, parabola: Parabola
-) -> Tensor:
-    """Logarithms of the blurred cells (B, K, P * P) around centres, as for arrays."""
+def _blurred_patches(
+    cells: Tensor,
+    heatmaps: Tensor,
+    blur_kernel_size: int,
+    parabola: Parabola,
+    needed: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
+    """Blurred cells (B, K, P * P) around centres, and the factors (B, K) they are scaled by.
+
+    Scaling back to the maximum is left out where it makes no difference to the derivatives of the
+    logarithms, as for arrays, save for the maps that are ``needed``, (B, K) booleans.
+    """
     check_odd('blur_kernel_size', blur_kernel_size)
     weights = _constant(patch_weights, cells.device, blur_kernel_size, parabola.reach)
     windows = _windows(cells, heatmaps, parabola.reach + blur_kernel_size // 2)
@@ -176,8 +198,10 @@ def _blurred_logs(
     patches = (windows.double() @ weights).float()
     maxima = heatmaps.amax(dim=(-2, -1))
     unsure = ((patches.amin(dim=-1) < parabola.low) & (maxima > 0)) | (maxima > parabola.high)
+    if needed is not None:
+        unsure = unsure | needed
     ratios = _blur_ratios(heatmaps, maxima, unsure, blur_kernel_size)
-    return (patches * ratios[..., None]).clip(parabola.low, parabola.high).log()
+    return patches * ratios[..., None], ratios
 
 
 def _blur_ratios(maps: Tensor, maxima: Tensor, unsure: Tensor, kernel_size: int) -> Tensor:
@@ -221,7 +245,9 @@ def _slopes(cells: Tensor, heatmaps: Tensor) -> Tensor:
     return torch.stack([right - left, below - above], dim=-1)
 
 
-def _newton_step(logs: Tensor, parabola: Parabola) -> Tensor:
+def _newton_step(patches: Tensor, parabola: Parabola) -> Tensor:
+    """Ways (B, K, 2) to the maximum of the parabola through the logarithms of patches."""
+    logs = patches.clip(parabola.low, parabola.high).log()
     derivatives = logs @ _constant(_derivatives, logs.device, parabola)
     return torch.stack(newton_step(derivatives, parabola.damping), dim=-1).float()
 
