@@ -53,6 +53,8 @@ _MISSHAPEN = re.compile(
     r'the shape in current model is torch\.Size\((.*?)\)'
 )
 
+_trust_by_default = False
+
 
 class CheckpointError(RuntimeError):
     """A checkpoint that cannot be read, is not safe to read, or does not fit the model."""
@@ -75,7 +77,7 @@ class LoadReport(NamedTuple):
 def load_checkpoint_file(
     filename: str | os.PathLike,
     map_location: str | torch.device | Callable | None = 'cpu',
-    trust: bool = False,
+    trust: bool | None = None,
 ) -> dict:
     """The content of a checkpoint; unless trusted, nothing in the file is run.
 
@@ -83,7 +85,8 @@ def load_checkpoint_file(
         filename: A path, a URL, or a name such as ``torchvision://resnet50``. Downloads are kept
             in the cache of ``torch.hub``.
         map_location: The device to put tensors on, as in :func:`torch.load`.
-        trust: Whether to unpickle arbitrary objects, which lets the file run code.
+        trust: Whether to unpickle arbitrary objects, which lets the file run code; ``None`` for
+            what :func:`use_safe_loading` was told last, which begins as ``False``.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -93,7 +96,7 @@ def load_checkpoint_file(
     source = os.fspath(filename)
     file = _locate(source)
     try:
-        checkpoint = _read(file, map_location, trust)
+        checkpoint = _read(file, map_location, _trust_by_default if trust is None else trust)
     except _DAMAGE as error:
         if re.search('memory|CUDA|deserialize object on', str(error)):
             raise  # the machine's limits, not the file's
@@ -112,12 +115,15 @@ def use_safe_loading(trust: bool = False) -> None:
     unpickle without restriction whatever they fail to read safely. Calling again is harmless.
 
     Args:
-        trust: See :func:`load_checkpoint_file`.
+        trust: What :func:`load_checkpoint_file` does from now on where it is not told.
     """
     from mmengine.runner import CheckpointLoader
 
+    global _trust_by_default
+    _trust_by_default = trust
+
     def load_from_file(filename: str, map_location: Any = None) -> dict:
-        return load_checkpoint_file(filename, map_location, trust)
+        return load_checkpoint_file(filename, map_location)
 
     CheckpointLoader.register_scheme(_SCHEMES, load_from_file, force=True)
 

@@ -36,7 +36,8 @@ class Bomb:
 
 
 @pytest.fixture
-def restore_schemes():
+def restore_schemes(monkeypatch):
+    monkeypatch.setattr('mmpose.utils.checkpoint._trust_by_default', False)
     schemes = CheckpointLoader._schemes
     CheckpointLoader._schemes = OrderedDict(schemes)
     yield
@@ -317,6 +318,20 @@ def test_mmengine_loads_through_us(tmp_path):
     use_safe_loading(trust=True)
     CheckpointLoader.load_checkpoint(str(tmp_path / 'a.pth'))
     assert (tmp_path / 'ran').exists()
+
+
+@pytest.mark.usefixtures('restore_schemes')
+def test_trust_of_the_process_holds_where_a_call_says_nothing(tmp_path):
+    torch.save(dict(w=torch.ones(1), meta=Bomb(tmp_path / 'ran')), tmp_path / 'a.pth')
+    use_safe_loading(trust=True)
+    with pytest.raises(CheckpointError, match=r'posix\.system'):
+        load_checkpoint_file(tmp_path / 'a.pth', trust=False)
+    load_checkpoint_file(tmp_path / 'a.pth')
+    assert (tmp_path / 'ran').exists()
+
+    use_safe_loading()
+    with pytest.raises(CheckpointError, match=r'posix\.system'):
+        load_checkpoint_file(tmp_path / 'a.pth')
 
 
 def small_net():

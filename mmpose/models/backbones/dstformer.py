@@ -14,7 +14,7 @@ from mmpose.models.utils.transformer import SelfAttention, drop_path_rates
 from mmpose.registry import MODELS
 
 from .base_backbone import BaseBackbone
-from .utils import is_pretrained, pick_arch
+from .utils import pick_arch
 
 if TYPE_CHECKING:
     from mmpose.utils.typing import OptMultiConfig
@@ -171,11 +171,8 @@ class DSTFormer(BaseBackbone):
         if att_fuse:
             self.attn_regress = nn.ModuleList(nn.Linear(2 * feat_size, 2) for _ in range(depth))
 
-    def init_weights(self) -> None:
-        """Initialise by ``init_cfg`` and, unless it loads weights, as published."""
-        super().init_weights()
-        if is_pretrained(self.init_cfg):
-            return
+    def init_own_weights(self) -> None:
+        """Initialise as published."""
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 trunc_normal_(module.weight, std=0.02)

@@ -18,9 +18,9 @@ from mmpose.models.utils.transformer import drop_path_rates
 from mmpose.models.utils.window_attention import WindowMSA, window_partition, window_reverse
 from mmpose.registry import MODELS
 
-from .hrnet import HRNet
+from .branch_exchange import check_branches, separable_conv_norm
+from .hrnet import HRModule, HRNet
 from .residual_blocks import Bottleneck
-from .separable_exchange import SeparableHRModule, check_branches
 from .utils import run_block
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class HRFormerBlock(BaseModule):
         )
 
 
-class HRFomerModule(SeparableHRModule):
+class HRFomerModule(HRModule):
     """Parallel branches of transformer blocks, then the exchange between their resolutions.
 
     Args:
@@ -201,11 +201,13 @@ class HRFomerModule(SeparableHRModule):
         transformer_norm_cfg: Kind of norm layer of transformer blocks.
         with_cp: Whether blocks are computed again in the backward pass, to save memory.
         upsample_cfg: ``mode`` and ``align_corners`` of the upsampling between branches.
-        **kwargs: Passed to :class:`SeparableHRModule`.
+        **kwargs: Passed to :class:`HRModule`.
 
     Raises:
         ValueError: A sequence does not have one entry per branch.
     """
+
+    conv_norm = staticmethod(separable_conv_norm)
 
     def __init__(
         self,
@@ -230,38 +232,53 @@ class HRFomerModule(SeparableHRModule):
     ) -> None:
         check_branches(
             num_branches,
-            num_blocks=num_blocks,
-            num_inchannels=num_inchannels,
-            num_channels=num_channels,
             num_heads=num_heads,
             num_window_sizes=num_window_sizes,
             num_mlp_ratios=num_mlp_ratios,
         )
-        channels = [width * block.expansion for width in num_channels]
-        super().__init__(channels, multiscale_output, conv_cfg, norm_cfg, upsample_cfg, **kwargs)
         if not isinstance(drop_paths, Sequence):
             drop_paths = [drop_paths] * max(num_blocks)
-        self.branches = nn.ModuleList()
-        for i, width in enumerate(channels):
-            settings = dict(
-                num_heads=num_heads[i],
-                window_size=num_window_sizes[i],
-                mlp_ratio=num_mlp_ratios[i],
-                norm_cfg=norm_cfg,
-                transformer_norm_cfg=transformer_norm_cfg,
-                with_cp=with_cp,
-                with_rpe=with_rpe,
-                with_pad_mask=with_pad_mask,
+        self.drop_paths = drop_paths
+        self.attention_cfgs = [
+            dict(num_heads=heads, window_size=window_size, mlp_ratio=mlp_ratio)
+            for heads, window_size, mlp_ratio in zip(
+                num_heads, num_window_sizes, num_mlp_ratios, strict=True
             )
-            before = [num_inchannels[i]] + [width] * (num_blocks[i] - 1)
-            self.branches.append(
-                nn.Sequential(
-                    *(
-                        block(n, width, drop_path=drop_path, **settings)
-                        for n, drop_path in zip(before, drop_paths[: num_blocks[i]], strict=True)
-                    )
-                )
+        ]
+        self.shared_cfg = dict(
+            norm_cfg=norm_cfg,
+            transformer_norm_cfg=transformer_norm_cfg,
+            with_cp=with_cp,
+            with_rpe=with_rpe,
+            with_pad_mask=with_pad_mask,
+        )
+        super().__init__(
+            num_branches,
+            block,
+            num_blocks,
+            num_inchannels,
+            num_channels,
+            multiscale_output,
+            with_cp=with_cp,
+            conv_cfg=conv_cfg,
+            norm_cfg=norm_cfg,
+            upsample_cfg=upsample_cfg,
+            **kwargs,
+        )
+
+    def make_branch(
+        self, index: int, block: type[nn.Module], num_blocks: int, in_channels: int
+    ) -> nn.Sequential:
+        """The transformer blocks of a branch; see :meth:`HRModule.make_branch`."""
+        width = self.in_channels[index]
+        before = [in_channels] + [width] * (num_blocks - 1)
+        cfgs = self.attention_cfgs[index] | self.shared_cfg
+        return nn.Sequential(
+            *(
+                block(n, width, drop_path=drop_path, **cfgs)
+                for n, drop_path in zip(before, self.drop_paths[:num_blocks], strict=True)
             )
+        )
 
     def get_num_inchannels(self) -> list[int]:
         """The channels of each branch, which the next module gets."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import reduce
-from itertools import pairwise
+from collections.abc import Sequence
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 import torch
-from mmcv.cnn import build_conv_layer, build_norm_layer
-from mmengine.model import BaseModule
+from mmcv.cnn import build_conv_layer
 from torch import Tensor, nn
 
 from mmpose.registry import MODELS
 
 from .base_backbone import BaseBackbone
+from .branch_exchange import BranchExchange, check_branches, each, make_transition
 from .residual_blocks import (
     BasicBlock,
     Bottleneck,
@@ -23,7 +22,7 @@ from .residual_blocks import (
     get_expansion,
     start_as_identity,
 )
-from .utils import NumberedNorms, is_pretrained, pick_arch
+from .utils import NumberedNorms, conv_norm, pick_arch
 
 if TYPE_CHECKING:
     from mmpose.utils.typing import OptConfigType, OptMultiConfig
@@ -31,37 +30,7 @@ if TYPE_CHECKING:
 NUM_STAGES = 4
 
 
-def _conv_norm(
-    in_channels: int,
-    out_channels: int,
-    kernel_size: int,
-    conv_cfg: OptConfigType,
-    norm_cfg: dict,
-    stride: int = 1,
-    relu: bool = True,
-) -> list[nn.Module]:
-    """A convolution that keeps the size but for its stride, a norm layer and perhaps a ReLU."""
-    layers = [
-        build_conv_layer(
-            conv_cfg,
-            in_channels,
-            out_channels,
-            kernel_size,
-            stride=stride,
-            padding=kernel_size // 2,
-            bias=False,
-        ),
-        build_norm_layer(norm_cfg, out_channels)[1],
-    ]
-    return [*layers, nn.ReLU(inplace=True)] if relu else layers
-
-
-def _each(layers: Iterable[nn.Module | None], maps: Sequence[Tensor]) -> list[Tensor]:
-    """Each layer's output for its map; ``None`` passes the map on."""
-    return [x if layer is None else layer(x) for layer, x in zip(layers, maps, strict=True)]
-
-
-class HRModule(BaseModule):
+class HRModule(BranchExchange):
     """Parallel branches of residual blocks, then the exchange between their resolutions.
 
     Args:
@@ -95,62 +64,40 @@ class HRModule(BaseModule):
         upsample_cfg: dict = dict(mode='nearest', align_corners=None),
         init_cfg: OptMultiConfig = None,
     ) -> None:
-        super().__init__(init_cfg=init_cfg)
-        for name, values in dict(
-            num_blocks=num_blocks, in_channels=in_channels, num_channels=num_channels
-        ).items():
-            if len(values) != num_branches:
-                raise ValueError(
-                    f'{name} is {tuple(values)}; give an entry for each of {num_branches} branches.'
-                )
-        self.num_branches = num_branches
-        self.multiscale_output = multiscale_output
-        self.with_cp = with_cp
-        self.conv_cfg = conv_cfg
-        self.norm_cfg = norm_cfg
-        self.upsample_cfg = upsample_cfg
-
-        expansion = get_expansion(blocks)
-        self.in_channels = [channels * expansion for channels in num_channels]
-        cfgs = dict(with_cp=with_cp, conv_cfg=conv_cfg, norm_cfg=norm_cfg)
-        self.branches = nn.ModuleList(
-            ResLayer(blocks, num_blocks[i], in_channels[i], self.in_channels[i], **cfgs)
-            for i in range(num_branches)
+        check_branches(
+            num_branches, num_blocks=num_blocks, in_channels=in_channels, num_channels=num_channels
         )
-        self.fuse_layers = self._make_fuse_layers()
+        expansion = get_expansion(blocks)
+        widths = [channels * expansion for channels in num_channels]
+        super().__init__(widths, multiscale_output, conv_cfg, norm_cfg, upsample_cfg, init_cfg)
+        self.with_cp = with_cp
+        self.branches = nn.ModuleList(
+            self.make_branch(i, blocks, num_blocks[i], in_channels[i]) for i in range(num_branches)
+        )
+        self.fuse_layers = self.make_fuse_layers()
         self.relu = nn.ReLU(inplace=True)
 
-    def _make_fuse_layers(self) -> nn.ModuleList | None:
-        if self.num_branches == 1:
-            return None
-        targets = range(self.num_branches if self.multiscale_output else 1)
-        return nn.ModuleList(
-            nn.ModuleList(self._make_exchange(j, i) for j in range(self.num_branches))
-            for i in targets
-        )
+    def make_branch(
+        self, index: int, block: type[nn.Module], num_blocks: int, in_channels: int
+    ) -> nn.Sequential:
+        """The blocks of a branch.
 
-    def _make_exchange(self, source: int, target: int) -> nn.Sequential | None:
-        """What brings branch ``source`` to the shape of branch ``target``."""
-        if source == target:
-            return None
-        before, after = self.in_channels[source], self.in_channels[target]
-        cfgs = dict(conv_cfg=self.conv_cfg, norm_cfg=self.norm_cfg)
-        if source > target:
-            upsample = nn.Upsample(scale_factor=2 ** (source - target), **self.upsample_cfg)
-            return nn.Sequential(*_conv_norm(before, after, 1, **cfgs, relu=False), upsample)
-        halvings = [
-            nn.Sequential(*_conv_norm(before, before, 3, **cfgs, stride=2))
-            for _ in range(target - source - 1)
-        ]
-        last = nn.Sequential(*_conv_norm(before, after, 3, **cfgs, stride=2, relu=False))
-        return nn.Sequential(*halvings, last)
+        Args:
+            index: Number of the branch, from the finest.
+            block: Class of the blocks.
+            num_blocks: Number of blocks.
+            in_channels: Channels of the input; those of the output are
+                ``self.in_channels[index]``.
+        """
+        cfgs = dict(with_cp=self.with_cp, conv_cfg=self.conv_cfg, norm_cfg=self.norm_cfg)
+        return ResLayer(block, num_blocks, in_channels, self.in_channels[index], **cfgs)
 
     def forward(self, x: Sequence[Tensor]) -> list[Tensor]:
         """The branches' outputs for one input per branch, from the finest to the coarsest."""
-        x = _each(self.branches, x)
+        x = each(self.branches, x)
         if self.fuse_layers is None:
             return x
-        return [self.relu(reduce(torch.add, _each(layers, x))) for layers in self.fuse_layers]
+        return [self.relu(reduce(torch.add, each(layers, x))) for layers in self.fuse_layers]
 
 
 @MODELS.register_module()
@@ -213,12 +160,13 @@ class HRNet(NumberedNorms, BaseBackbone):
         self.upsample_cfg = extra.get('upsample', dict(mode='nearest', align_corners=None))
 
         all_branches = extra['stage4'].get('multiscale_output', False)
+        convolve = partial(conv_norm, conv_cfg=conv_cfg, norm_cfg=norm_cfg)
         channels = self._make_stem(in_channels, extra['stage1'])
         for n in range(2, NUM_STAGES + 1):
             cfg = extra[f'stage{n}']
             expansion = get_expansion(pick_arch(self, 'block', cfg['block'], self.blocks_dict))
             widths = [width * expansion for width in cfg['num_channels']]
-            transition = self._make_transition_layer(channels, widths)
+            transition = make_transition(channels, widths, convolve)
             stage, channels = self._make_stage(cfg, widths, n < NUM_STAGES or all_branches)
             self.add_module(f'transition{n - 1}', transition)
             self.add_module(f'stage{n}', stage)
@@ -251,24 +199,6 @@ class HRNet(NumberedNorms, BaseBackbone):
         )
         return [channels]
 
-    def _make_transition_layer(self, before: Sequence[int], after: Sequence[int]) -> nn.ModuleList:
-        """Per branch of the next stage what prepares its input; ``None`` where it already fits.
-
-        A branch that does not exist before comes from the coarsest one, by halving it.
-        """
-        cfgs = dict(conv_cfg=self.conv_cfg, norm_cfg=self.norm_cfg)
-        layers = nn.ModuleList()
-        for i, channels in enumerate(after):
-            if i < len(before) and before[i] == channels:
-                layers.append(None)
-            elif i < len(before):
-                layers.append(nn.Sequential(*_conv_norm(before[i], channels, 3, **cfgs)))
-            else:
-                steps = [before[-1]] * (i - len(before) + 1) + [channels]
-                halvings = (_conv_norm(a, b, 3, **cfgs, stride=2) for a, b in pairwise(steps))
-                layers.append(nn.Sequential(*(nn.Sequential(*layer) for layer in halvings)))
-        return layers
-
     def _make_stage(
         self, layer_config: dict, in_channels: Sequence[int], multiscale_output: bool = True
     ) -> tuple[nn.Sequential, list[int]]:
@@ -292,10 +222,9 @@ class HRNet(NumberedNorms, BaseBackbone):
             modules.append(module)
         return nn.Sequential(*modules), in_channels
 
-    def init_weights(self) -> None:
-        """Initialise by ``init_cfg``, then make the blocks start as the identity if asked to."""
-        super().init_weights()
-        if self.zero_init_residual and not is_pretrained(self.init_cfg):
+    def init_own_weights(self) -> None:
+        """Make the blocks start as the identity if asked to."""
+        if self.zero_init_residual:
             start_as_identity(self)
 
     def stages_to_freeze(self) -> list[nn.Module]:
@@ -323,5 +252,5 @@ class HRNet(NumberedNorms, BaseBackbone):
             transition = getattr(self, f'transition{n - 1}')
             # a new branch comes from the coarsest one
             sources = [branches[min(i, len(branches) - 1)] for i in range(len(transition))]
-            branches = getattr(self, f'stage{n}')(_each(transition, sources))
+            branches = getattr(self, f'stage{n}')(each(transition, sources))
         return tuple(branches)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,14 @@ from torch.nn.functional import adaptive_avg_pool2d, interpolate
 from mmpose.registry import MODELS
 
 from .base_backbone import BaseBackbone
-from .separable_exchange import SeparableHRModule, check_branches, separable_conv_norm
-from .shufflenet_v2 import InvertedResidual
+from .branch_exchange import (
+    BranchExchange,
+    check_branches,
+    each,
+    make_transition,
+    separable_conv_norm,
+)
+from .shufflenet_v2 import InvertedResidual, depthwise_norm
 from .utils import SELayer, channel_shuffle, check_lengths, pick_arch, run_block
 
 if TYPE_CHECKING:
@@ -84,7 +91,7 @@ class ConditionalChannelWeighting(BaseModule):
             halves, reduce_ratio, conv_cfg, norm_cfg
         )
         self.depthwise_convs = nn.ModuleList(
-            _depthwise(channels, 1, conv_cfg, norm_cfg) for channels in halves
+            depthwise_norm(channels, 1, conv_cfg, norm_cfg) for channels in halves
         )
         self.spatial_weighting = nn.ModuleList(
             SELayer(channels, ratio=4, conv_cfg=conv_cfg) for channels in halves
@@ -100,21 +107,6 @@ class ConditionalChannelWeighting(BaseModule):
     def forward(self, maps: Sequence[Tensor]) -> list[Tensor]:
         """The branches' maps, in their shapes."""
         return run_block(self._compute, maps, self.with_cp)
-
-
-def _depthwise(channels: int, stride: int, conv_cfg: OptConfigType, norm_cfg: dict) -> ConvModule:
-    """A 3x3 convolution of each channel and a norm layer."""
-    return ConvModule(
-        channels,
-        channels,
-        3,
-        stride=stride,
-        padding=1,
-        groups=channels,
-        conv_cfg=conv_cfg,
-        norm_cfg=norm_cfg,
-        act_cfg=None,
-    )
 
 
 def _join(first: Tensor, second: Tensor) -> Tensor:
@@ -160,10 +152,10 @@ class Stem(BaseModule):
         longer = half if out_channels == stem_channels else stem_channels
         self.conv1 = ConvModule(in_channels, stem_channels, 3, stride=2, padding=1, **cfgs)
         self.branch1 = nn.Sequential(
-            _depthwise(half, 2, **cfgs), ConvModule(half, out_channels - longer, 1, **cfgs)
+            depthwise_norm(half, 2, **cfgs), ConvModule(half, out_channels - longer, 1, **cfgs)
         )
         self.expand_conv = ConvModule(half, inner, 1, **cfgs)
-        self.depthwise_conv = _depthwise(inner, 2, **cfgs)
+        self.depthwise_conv = depthwise_norm(inner, 2, **cfgs)
         self.linear_conv = ConvModule(inner, longer, 1, **cfgs)
 
     def _compute(self, x: Tensor) -> Tensor:
@@ -221,7 +213,7 @@ class ShuffleBranches(nn.ModuleList):
 
     def forward(self, maps: Sequence[Tensor]) -> list[Tensor]:
         """The branches' maps, in their shapes."""
-        return [branch(x) for branch, x in zip(self, maps, strict=True)]
+        return each(self, maps)
 
 
 def _lite_layers(channels: Sequence[int], num_blocks: int, reduce_ratio: int, **cfgs) -> nn.Module:
@@ -237,7 +229,7 @@ def _naive_layers(channels: Sequence[int], num_blocks: int, reduce_ratio: int, *
     )
 
 
-class LiteHRModule(SeparableHRModule):
+class LiteHRModule(BranchExchange):
     """Parallel branches of light blocks, then the exchange between their resolutions.
 
     Args:
@@ -258,6 +250,7 @@ class LiteHRModule(SeparableHRModule):
         ValueError: There is no such module type, or not one entry of ``in_channels`` per branch.
     """
 
+    conv_norm = staticmethod(separable_conv_norm)
     module_types = dict(LITE=_lite_layers, NAIVE=_naive_layers)
 
     def __init__(
@@ -275,12 +268,13 @@ class LiteHRModule(SeparableHRModule):
         init_cfg: OptMultiConfig = None,
     ) -> None:
         check_branches(num_branches, in_channels=in_channels)
-        super().__init__(in_channels, multiscale_output, conv_cfg, norm_cfg, init_cfg=init_cfg)
-        if not with_fuse:
-            self.fuse_layers = None
+        upsample_cfg = dict(mode='nearest', align_corners=None)
+        super().__init__(in_channels, multiscale_output, conv_cfg, norm_cfg, upsample_cfg, init_cfg)
         make_layers = pick_arch(self, 'module_type', module_type, self.module_types)
         cfgs = dict(conv_cfg=conv_cfg, norm_cfg=norm_cfg, with_cp=with_cp)
         self.layers = make_layers(in_channels, num_blocks, reduce_ratio, **cfgs)
+        self.fuse_layers = self.make_fuse_layers() if with_fuse else None
+        self.relu = nn.ReLU()
 
     def forward(self, x: Sequence[Tensor]) -> list[Tensor]:
         """The branches' outputs for one input per branch, from the finest to the coarsest."""
@@ -289,7 +283,7 @@ class LiteHRModule(SeparableHRModule):
             return maps if self.multiscale_output else maps[:1]
         fused = []
         for i, layers in enumerate(self.fuse_layers):
-            finest, *others = (layer(m) for layer, m in zip(layers, maps, strict=True))
+            finest, *others = each(layers, maps)
             # published quirks: the finest branch counts twice, and what the coarser branches get
             # of it is already its sum with them
             total = sum(others, 2 * finest)
@@ -344,13 +338,14 @@ class LiteHRNet(BaseBackbone):
         spec = extra['stages_spec']
         check_lengths(self, self.num_stages, **spec)
         cfgs = dict(conv_cfg=conv_cfg, norm_cfg=norm_cfg)
+        convolve = partial(separable_conv_norm, **cfgs)
 
         self.stem = Stem(in_channels, **extra['stem'], with_cp=with_cp, **cfgs)
         channels = [extra['stem']['out_channels']]
         for n in range(self.num_stages):
             before, channels = channels, spec['num_channels'][n]
             all_branches = self.with_head or n < self.num_stages - 1
-            self.add_module(f'transition{n}', _make_transition(before, channels, **cfgs))
+            self.add_module(f'transition{n}', make_transition(before, channels, convolve))
             modules = [
                 LiteHRModule(
                     spec['num_branches'][n],
@@ -385,26 +380,5 @@ class LiteHRNet(BaseBackbone):
             transition = getattr(self, f'transition{n}')
             # a new branch comes from the coarsest one
             maps += maps[-1:] * (len(transition) - len(maps))
-            maps = [layer(branch) for layer, branch in zip(transition, maps, strict=True)]
-            maps = getattr(self, f'stage{n}')(maps)
+            maps = getattr(self, f'stage{n}')(each(transition, maps))
         return (self.head_layer(maps) if self.with_head else maps[0],)
-
-
-def _make_transition(
-    before: Sequence[int], after: Sequence[int], conv_cfg: OptConfigType, norm_cfg: dict
-) -> nn.ModuleList:
-    """Per branch of the next stage what prepares its input.
-
-    A branch that does not exist before comes from the coarsest one, by halving it.
-    """
-    cfgs = dict(conv_cfg=conv_cfg, norm_cfg=norm_cfg)
-    layers = nn.ModuleList(
-        nn.Identity() if old == new else separable_conv_norm(old, new, **cfgs, stride=1)
-        for old, new in zip(before, after, strict=False)
-    )
-    for i in range(len(before), len(after)):
-        widths = [before[-1]] * (i - len(before) + 1) + [after[i]]
-        layers.append(
-            nn.Sequential(*(separable_conv_norm(a, b, **cfgs) for a, b in pairwise(widths)))
-        )
-    return layers

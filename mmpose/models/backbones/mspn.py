@@ -11,11 +11,10 @@ from mmpose.registry import MODELS
 
 from .multi_stage import MultiStageNetwork
 from .residual_blocks import Bottleneck
-from .utils import ConvertedWeights
 
 
 @MODELS.register_module()
-class MSPN(ConvertedWeights, MultiStageNetwork):
+class MSPN(MultiStageNetwork):
     """The maps of each unit of each stage of a multi-stage pose network.
 
     Paper: `Li et al., 2019, Rethinking on Multi-Stage Networks for Human Pose Estimation
@@ -35,7 +34,7 @@ class MSPN(ConvertedWeights, MultiStageNetwork):
     block = Bottleneck
     stages_name = 'multi_stage_mspn'
 
-    def convert(self, weights: OrderedDict[str, Tensor]) -> OrderedDict[str, Tensor]:
+    def convert_pretrained(self, weights: OrderedDict[str, Tensor]) -> OrderedDict[str, Tensor]:
         """A ResNet's weights by our names, its layers once per stage; other names stay."""
         converted = OrderedDict()
         for name, value in weights.items():

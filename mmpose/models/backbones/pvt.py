@@ -27,7 +27,7 @@ from mmpose.models.utils.transformer import (
 from mmpose.registry import MODELS
 
 from .base_backbone import BaseBackbone
-from .utils import ConvertedWeights, check_lengths, check_stages
+from .utils import check_lengths, check_stages
 
 if TYPE_CHECKING:
     from mmpose.utils.typing import OptMultiConfig
@@ -175,7 +175,7 @@ class PVTEncoderLayer(BaseModule):
 
 
 @MODELS.register_module()
-class PyramidVisionTransformer(ConvertedWeights, BaseBackbone):
+class PyramidVisionTransformer(BaseBackbone):
     """Feature maps at four resolutions, by attention of every token to the whole map.
 
     Paper: `Wang et al., 2021, Pyramid Vision Transformer <https://arxiv.org/abs/2102.12122>`_.
@@ -311,7 +311,7 @@ class PyramidVisionTransformer(ConvertedWeights, BaseBackbone):
             least = (max(least, ratio) - 1) * stride + patch - 2 * padding
         return least
 
-    def convert(self, weights: OrderedDict[str, Tensor]) -> OrderedDict[str, Tensor]:
+    def convert_pretrained(self, weights: OrderedDict[str, Tensor]) -> OrderedDict[str, Tensor]:
         """The weights by our names, from the authors' if ``convert_weights``."""
         return pvt_convert(weights) if self.convert_weights else weights
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import torch
-from mmcv.cnn import build_conv_layer, build_norm_layer
+from mmcv.cnn import build_conv_layer
 from mmengine.model import BaseModule, constant_init
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
-from .utils import NumberedNorms
+from .utils import NumberedNorms, conv_norm, run_block
 
 if TYPE_CHECKING:
     from mmpose.utils.typing import OptConfigType, OptMultiConfig
@@ -33,11 +31,7 @@ class ResidualBlock(NumberedNorms, BaseModule):
 
     def forward(self, x: Tensor) -> Tensor:
         """The rectified sum of the branch and the (projected) input."""
-        if self.with_cp and torch.is_grad_enabled():
-            out = checkpoint(self._sum, x, use_reentrant=False)
-        else:
-            out = self._sum(x)
-        return self.relu(out)
+        return self.relu(run_block(self._sum, x, self.with_cp))
 
     def _sum(self, x: Tensor) -> Tensor:
         identity = x if self.downsample is None else self.downsample(x)
@@ -319,6 +313,7 @@ def _shortcut(
         stride = 1
     return nn.Sequential(
         *pool,
-        build_conv_layer(conv_cfg, in_channels, out_channels, 1, stride=stride, bias=False),
-        build_norm_layer(norm_cfg, out_channels)[1],
+        *conv_norm(
+            in_channels, out_channels, conv_cfg, norm_cfg, stride, relu=False, kernel_size=1
+        ),
     )

@@ -19,7 +19,7 @@ from .residual_blocks import (
     get_expansion,
     start_as_identity,
 )
-from .utils import NumberedNorms, check_lengths, check_stages, is_pretrained, pick_arch
+from .utils import NumberedNorms, check_lengths, check_stages, pick_arch
 
 if TYPE_CHECKING:
     from mmpose.utils.typing import OptConfigType, OptMultiConfig
@@ -211,10 +211,9 @@ class ResNet(NumberedNorms, BaseBackbone):
         """A stage; ``kwargs`` are those of :class:`ResLayer` and the blocks."""
         return ResLayer(**kwargs)
 
-    def init_weights(self) -> None:
-        """Initialise by ``init_cfg``, then make the blocks start as the identity."""
-        super().init_weights()
-        if self.zero_init_residual and not is_pretrained(self.init_cfg):
+    def init_own_weights(self) -> None:
+        """Make the blocks start as the identity if asked to."""
+        if self.zero_init_residual:
             start_as_identity(self)
 
     def stages_to_freeze(self) -> list[nn.Module]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import torch
-from mmcv.cnn import build_conv_layer, build_norm_layer
+from mmcv.cnn import build_conv_layer
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
@@ -13,23 +13,10 @@ from mmpose.registry import MODELS
 
 from .residual_blocks import Bottleneck
 from .resnet import BOTTLENECK_STAGES, ResNet, with_block
+from .utils import conv_norm
 
 if TYPE_CHECKING:
     from mmpose.utils.typing import OptConfigType, OptMultiConfig
-
-
-def _conv_norm(
-    in_channels: int,
-    out_channels: int,
-    conv_cfg: OptConfigType,
-    norm_cfg: dict,
-    stride: int = 1,
-) -> list[nn.Module]:
-    """A 3x3 convolution and its norm layer."""
-    conv = build_conv_layer(
-        conv_cfg, in_channels, out_channels, 3, stride=stride, padding=1, bias=False
-    )
-    return [conv, build_norm_layer(norm_cfg, out_channels)[1]]
 
 
 class SCConv(BaseModule):
@@ -58,12 +45,11 @@ class SCConv(BaseModule):
         super().__init__(init_cfg=init_cfg)
         cfgs = dict(conv_cfg=conv_cfg, norm_cfg=norm_cfg)
         self.k2 = nn.Sequential(
-            nn.AvgPool2d(pooling_r, pooling_r), *_conv_norm(in_channels, in_channels, **cfgs)
+            nn.AvgPool2d(pooling_r, pooling_r),
+            *conv_norm(in_channels, in_channels, **cfgs, relu=False),
         )
-        self.k3 = nn.Sequential(*_conv_norm(in_channels, in_channels, **cfgs))
-        self.k4 = nn.Sequential(
-            *_conv_norm(in_channels, out_channels, **cfgs, stride=stride), nn.ReLU(inplace=True)
-        )
+        self.k3 = conv_norm(in_channels, in_channels, **cfgs, relu=False)
+        self.k4 = conv_norm(in_channels, out_channels, **cfgs, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
         """The calibrated maps of maps (B, C, H, W) of at least one window."""
@@ -104,9 +90,7 @@ class SCBottleneck(Bottleneck):
                 f'dilation of {type(self).__name__} is {self.dilation}; it can only be 1.'
             )
         half = self.mid_channels // 2
-        self.k1 = nn.Sequential(
-            *_conv_norm(half, half, conv_cfg, norm_cfg, self.stride), nn.ReLU(inplace=True)
-        )
+        self.k1 = conv_norm(half, half, conv_cfg, norm_cfg, self.stride)
         self.scconv = SCConv(half, half, self.stride, self.pooling_r, conv_cfg, norm_cfg)
 
     def inner(self, x: Tensor) -> Tensor:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import torch
 from mmcv.cnn import ConvModule, build_activation_layer
-from mmengine.model import BaseModule, normal_init
+from mmengine.model import BaseModule, constant_init, normal_init
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from mmpose.registry import MODELS
 
 from .staged_backbone import StagedBackbone
-from .utils import channel_shuffle, is_pretrained, make_divisible, pick_arch, run_block
+from .utils import channel_shuffle, make_divisible, pick_arch, run_block
 
 if TYPE_CHECKING:
     from mmpose.utils.typing import OptConfigType, OptMultiConfig
@@ -128,21 +129,14 @@ class ShuffleNet(StagedBackbone):
         """What the first stage gets for pictures (B, 3, H, W)."""
         return self.maxpool(self.conv1(x))
 
-    def init_weights(self, pretrained: str | None = None) -> None:
-        """Initialise by ``init_cfg``, and all convolutions by their number of inputs.
-
-        Args:
-            pretrained: A file whose weights to load instead; ``None`` for no file.
-        """
-        if pretrained is not None:
-            self.init_cfg = dict(type='Pretrained', checkpoint=pretrained)
-        done = self.is_init
-        super().init_weights()
-        if not done and not is_pretrained(self.init_cfg):
-            normal_init(self.conv1.conv, std=0.01)
-            for module in self.layers.modules():
-                if isinstance(module, nn.Conv2d):
-                    normal_init(module, std=1 / module.weight.shape[1])
+    def init_own_weights(self) -> None:
+        """Initialise convolutions by their number of inputs; batch norm starts a little open."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                normal_init(module, std=1 / module.weight.shape[1])
+            elif isinstance(module, (_BatchNorm, nn.GroupNorm)):
+                constant_init(module, 1, bias=0.0001)
+        normal_init(self.conv1.conv, std=0.01)
 
 
 @MODELS.register_module()

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from mmpose.utils.typing import OptConfigType, OptMultiConfig
 
 
+def depthwise_norm(
+    channels: int, stride: int, conv_cfg: OptConfigType, norm_cfg: dict
+) -> ConvModule:
+    """A 3x3 convolution of each channel and a norm layer."""
+    cfgs = dict(conv_cfg=conv_cfg, norm_cfg=norm_cfg, act_cfg=None)
+    return ConvModule(channels, channels, 3, stride, padding=1, groups=channels, **cfgs)
+
+
 class InvertedResidual(BaseModule):
     """A unit of two branches, whose channels are shuffled together.
 
@@ -66,22 +74,14 @@ class InvertedResidual(BaseModule):
         def pointwise(channels: int) -> ConvModule:
             return ConvModule(channels, half, 1, act_cfg=act_cfg, **cfgs)
 
-        def depthwise(channels: int) -> ConvModule:
-            return ConvModule(
-                channels,
-                channels,
-                3,
-                stride=stride,
-                padding=1,
-                groups=channels,
-                act_cfg=None,
-                **cfgs,
-            )
-
         if stride > 1:
-            self.branch1 = nn.Sequential(depthwise(in_channels), pointwise(in_channels))
+            self.branch1 = nn.Sequential(
+                depthwise_norm(in_channels, stride, **cfgs), pointwise(in_channels)
+            )
         self.branch2 = nn.Sequential(
-            pointwise(in_channels if stride > 1 else half), depthwise(half), pointwise(half)
+            pointwise(in_channels if stride > 1 else half),
+            depthwise_norm(half, stride, **cfgs),
+            pointwise(half),
         )
 
     def forward(self, x: Tensor) -> Tensor:

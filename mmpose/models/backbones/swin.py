@@ -30,7 +30,7 @@ from mmpose.models.utils.window_attention import ShiftWindowMSA
 from mmpose.registry import MODELS
 
 from .base_backbone import BaseBackbone
-from .utils import ConvertedWeights, check_lengths, check_stages, run_block
+from .utils import check_lengths, check_stages, run_block
 
 if TYPE_CHECKING:
     from mmpose.utils.typing import OptMultiConfig
@@ -137,7 +137,7 @@ class SwinStage(BaseModule):
 
 
 @MODELS.register_module()
-class SwinTransformer(ConvertedWeights, BaseBackbone):
+class SwinTransformer(BaseBackbone):
     """Feature maps at four resolutions, by attention inside windows.
 
     Paper: `Liu et al., 2021, Swin Transformer <https://arxiv.org/abs/2103.14030>`_. Maps are
@@ -265,7 +265,7 @@ class SwinTransformer(ConvertedWeights, BaseBackbone):
         self.out_strides = tuple(math.prod(strides[: i + 1]) for i in returned)
         self.freeze_stages()
 
-    def convert(self, weights: OrderedDict[str, Tensor]) -> OrderedDict[str, Tensor]:
+    def convert_pretrained(self, weights: OrderedDict[str, Tensor]) -> OrderedDict[str, Tensor]:
         """The weights by our names, from the authors' if ``convert_weights``."""
         return swin_convert(weights) if self.convert_weights else weights
 

@@ -55,7 +55,7 @@ class ViPNAS_Bottleneck(Bottleneck):  # noqa: N801
     expansion = 1
 
     def __init__(
-        self, in_channels: int, out_channels: int, attention: bool = False, **kwargs
+        self, in_channels: int, out_channels: int, *, attention: bool = False, **kwargs
     ) -> None:
         super().__init__(in_channels, out_channels, **kwargs)
         self.attention = None

@@ -29,7 +29,7 @@ from mmpose.models.utils.transformer import (
 from mmpose.registry import MODELS
 
 from .base_backbone import BaseBackbone
-from .utils import ConvertedWeights, check_lengths, pick_arch
+from .utils import check_lengths, pick_arch
 
 if TYPE_CHECKING:
     from mmpose.utils.typing import OptMultiConfig
@@ -118,7 +118,7 @@ class TransformerEncoderLayer(BaseModule):
 
 
 @MODELS.register_module()
-class VisionTransformer(ConvertedWeights, BaseBackbone):
+class VisionTransformer(BaseBackbone):
     """Feature maps, or tokens, of a plain vision transformer.
 
     Papers: `Dosovitskiy et al., 2021, ViT <https://arxiv.org/abs/2010.11929>`_; as a backbone for
@@ -301,7 +301,7 @@ class VisionTransformer(ConvertedWeights, BaseBackbone):
             for rate, cfg in zip(rates, cfgs, strict=True)
         )
 
-    def convert(self, weights: OrderedDict[str, Tensor]) -> OrderedDict[str, Tensor]:
+    def convert_pretrained(self, weights: OrderedDict[str, Tensor]) -> OrderedDict[str, Tensor]:
         """The weights by our names, perhaps from timm's."""
         return vit_convert(weights)
 

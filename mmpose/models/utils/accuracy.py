@@ -40,7 +40,16 @@ def heatmap_pck(output: Tensor, target: Tensor, valid: Tensor, thr: float = 0.05
         target: (B, K, H, W) true heatmaps.
         valid: (B, K) which keypoints count.
         thr: Length of an error that is no longer correct.
+
+    Raises:
+        ValueError: There is not one heatmap for each keypoint.
     """
+    if output.shape[1] != valid.shape[1]:
+        raise ValueError(
+            f'There are {output.shape[1]} maps for {valid.shape[1]} keypoints, and the training '
+            'accuracy needs one heatmap each; set `model.train_cfg=dict(compute_acc=False)` where '
+            'the codec adds offsets to the heatmaps, or give both the same number of keypoints.'
+        )
     offsets = heatmap_peaks(output) - heatmap_peaks(target)
     return _pck_by_sides(offsets, output.shape[-1], output.shape[-2], valid, thr)
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from .detr_encoder import DetrTransformerEncoder
-from .gau import GAUEncoder
+from .gau import GAUEncoder, ScaleNorm
 from .positional_encoding import SinePositionalEncoding
 from .transformer_layers import (
     FFN,
@@ -36,6 +36,7 @@ __all__ = [
     'LayerScale',
     'PatchEmbed',
     'PatchMerging',
+    'ScaleNorm',
     'SelfAttention',
     'SinePositionalEncoding',
     'attend',

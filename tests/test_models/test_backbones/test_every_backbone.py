@@ -5,6 +5,7 @@ import torch
 
 from mmpose.models.backbones.base_backbone import BaseBackbone
 from mmpose.registry import MODELS
+from mmpose.utils.checkpoint import CheckpointError
 
 
 def hrnet_extra(width=8, **stage4):
@@ -153,10 +154,11 @@ SMALL = dict(
     ),
 )
 
-# what is no picture: tracks (B, T, K, C) and (B, C, T), volumes (B, C, D, H, W); and one of a
-# size where windows that keep inside the picture give as many cells as the stride says
+# what is no picture: tracks (B, T, K, C) and (B, C, T), volumes (B, C, D, H, W), of which a kernel
+# of PyTorch for bfloat16 reads past the end where they come down to 2x3x4; and a picture of a size
+# where windows that keep inside it give as many cells as the stride says
 INPUT_SHAPES = dict(
-    AlexNet=(2, 3, 95, 127), DSTFormer=(2, 5, 17, 3), TCN=(2, 34, 27), V2VNet=(2, 3, 8, 12, 16)
+    AlexNet=(2, 3, 95, 127), DSTFormer=(2, 5, 17, 3), TCN=(2, 34, 27), V2VNet=(2, 3, 16, 24, 32)
 )
 CHANNELS_LAST = {'DSTFormer'}  # in one tensor, which is returned as it is
 
@@ -207,6 +209,18 @@ def test_declared_channels_and_strides_hold_and_gradients_reach_every_parameter(
     assert [n for n, p in backbone.named_parameters() if p.grad is None] == []
 
 
+@pytest.mark.parametrize('name', SMALL)
+def test_trains_in_half_precision(name):
+    torch.manual_seed(0)
+    backbone = MODELS.build(dict(type=name, **SMALL[name])).train()
+    backbone.init_weights()
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        outputs = maps_of(backbone(example(name, 2, 3, 64, 96)))
+    loss = sum(x.float().square().mean() for x in outputs)
+    loss.backward()
+    assert all(x.isfinite().all() for x in (loss, *(p.grad for p in backbone.parameters())))
+
+
 def assert_same_outputs(first, second, x):
     with torch.no_grad():
         for a, b in zip(maps_of(first(x)), maps_of(second(x)), strict=True):
@@ -219,6 +233,16 @@ def test_state_dict_round_trip(name):
     first, second = (MODELS.build(dict(type=name, **SMALL[name])).eval() for _ in range(2))
     second.load_state_dict(first.state_dict())
     assert_same_outputs(first, second, example(name, 1, 3, 64, 64))
+
+
+@pytest.mark.parametrize('name', SMALL)
+def test_weights_that_do_not_fit_are_refused(name, tmp_path):
+    path = str(tmp_path / 'other.pth')
+    torch.save({'other.weight': torch.zeros(1)}, path)
+    init_cfg = dict(type='Pretrained', checkpoint=path)
+    backbone = MODELS.build(dict(type=name, init_cfg=init_cfg, **SMALL[name]))
+    with pytest.raises(CheckpointError, match='does not fit the model: 0 of its'):
+        backbone.init_weights()
 
 
 @pytest.mark.slow

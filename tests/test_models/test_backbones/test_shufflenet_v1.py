@@ -78,9 +78,9 @@ def test_initial_weights():
     assert backbone.conv1.conv.weight.std().item() == pytest.approx(0.01, rel=0.1)
     conv = backbone.layers[2][1].g_conv_1x1_expand.conv  # of 80 channels in each group
     assert conv.weight.std().item() == pytest.approx(1 / 80, rel=0.02)
-    norm = backbone.layers[2][1].g_conv_1x1_expand.bn
-    assert (norm.weight == 1).all()
-    torch.testing.assert_close(norm.bias, torch.full_like(norm.bias, 0.0001))
+    for norm in (backbone.conv1.bn, backbone.layers[2][1].g_conv_1x1_expand.bn):
+        assert (norm.weight == 1).all()
+        torch.testing.assert_close(norm.bias, torch.full_like(norm.bias, 0.0001))
 
 
 def small(**kwargs):

@@ -40,6 +40,11 @@ def test_expansion_narrows_the_blocks():
     assert backbone.layer4[0].mid_channels == 8
 
 
+def test_third_argument_is_not_taken_for_attention():
+    with pytest.raises(TypeError, match='positional arguments'):
+        ViPNAS_Bottleneck(32, 32, 4)
+
+
 def test_attention_adds_the_same_vector_everywhere():
     torch.manual_seed(0)
     block = ViPNAS_Bottleneck(32, 32, expansion=1, attention=True).eval()

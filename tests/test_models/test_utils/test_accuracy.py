@@ -3,7 +3,14 @@ import pytest
 import torch
 
 from mmpose.evaluation.functional import simcc_pck_accuracy
-from mmpose.models.utils.accuracy import heatmap_pck, heatmap_peaks, keypoint_pck, multilabel_accuracy, simcc_pck
+from mmpose.models.utils.accuracy import (
+    heatmap_pck,
+    heatmap_peaks,
+    keypoint_pck,
+    mean_distance,
+    multilabel_accuracy,
+    simcc_pck,
+)
 
 
 def heatmaps(*points, shape=(20, 40)):
@@ -37,12 +44,24 @@ def test_heatmap_pck_divides_x_by_the_height_and_y_by_the_width():
     assert not heatmap_pck(output.requires_grad_(), target, valid).requires_grad
 
 
+def test_mean_distance_is_that_of_valid_keypoints():
+    target = torch.zeros(1, 3, 2)
+    output = torch.tensor([[[3.0, 4.0], [6.0, 8.0], [float('nan'), 0.0]]])
+    assert mean_distance(output, target, torch.tensor([[True, True, False]])) == 7.5
+    assert mean_distance(output, target, torch.zeros(1, 3) > 0) == 0
+
+
 def simcc(*bins):
     """(1, K, 80) and (1, K, 40) with a 1 at each bin (x, y)."""
     x, y = torch.zeros(1, len(bins), 80), torch.zeros(1, len(bins), 40)
     for k, (bin_x, bin_y) in enumerate(bins):
         x[0, k, bin_x] = y[0, k, bin_y] = 1
     return x, y
+
+
+def test_heatmap_pck_needs_a_heatmap_for_each_keypoint():
+    with pytest.raises(ValueError, match=r'6 maps for 2 keypoints.*compute_acc=False'):
+        heatmap_pck(torch.zeros(1, 6, 4, 3), torch.zeros(1, 6, 4, 3), torch.ones(1, 2) > 0)
 
 
 def test_simcc_pck_counts_pixels_of_the_input():

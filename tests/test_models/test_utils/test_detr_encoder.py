@@ -3,6 +3,7 @@ import torch
 from torch.nn.functional import layer_norm, linear, relu
 
 from mmpose.models.utils import DetrTransformerEncoder
+from mmpose.models.utils.detr_encoder import DetrAttention
 
 LAYER = dict(
     self_attn_cfg=dict(embed_dims=8, num_heads=2),
@@ -94,3 +95,37 @@ def test_errors():
         make(0)
     with pytest.raises(ValueError, match='3 heads cannot share 8 channels evenly'):
         DetrTransformerEncoder(1, dict(self_attn_cfg=dict(embed_dims=8, num_heads=3)))
+
+
+def averaging_attention(**kwargs):
+    """Attention that weighs all keys alike, and passes the values on as they are."""
+    attention = DetrAttention(embed_dims=2, num_heads=1, **kwargs)
+    with torch.no_grad():
+        attention.attn.in_proj_weight.zero_()[4:].copy_(torch.eye(2))
+        attention.attn.out_proj.weight.copy_(torch.eye(2))
+    return attention
+
+
+def test_attention_to_other_tokens():
+    attention = averaging_attention()
+    query = torch.tensor([[[1.0, 0.0], [0.0, 1.0]]])
+    key = torch.tensor([[[2.0, 4.0], [6.0, 8.0], [9.0, 9.0]]])
+    mean = torch.tensor([4.0, 6.0])
+    padding = torch.tensor([[False, False, True]])
+    with torch.no_grad():
+        torch.testing.assert_close(attention(query, key, key_padding_mask=padding), query + mean)
+        # positions choose, but are not read
+        torch.testing.assert_close(
+            attention(query, key, query_pos=query, key_pos=key, key_padding_mask=padding),
+            query + mean,
+        )
+        torch.testing.assert_close(attention(query, key, key * 2), query + key.mean(1) * 2)
+        torch.testing.assert_close(attention(query), query + 0.5)
+
+
+def test_layers_take_the_batch_first():
+    attn_cfg = dict(embed_dims=8, num_heads=2, batch_first=True)
+    layer = DetrTransformerEncoder(1, LAYER | dict(self_attn_cfg=attn_cfg)).layers[0]
+    assert layer.self_attn.attn.batch_first
+    with pytest.raises(ValueError, match=r'batch_first is False .* so leave it out'):
+        DetrTransformerEncoder(1, LAYER | dict(self_attn_cfg=dict(batch_first=False)))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-from mmengine.model import PretrainedInit
 
 
 def pick_arch(backbone: object, name: str, value: Any, settings: Mapping) -> Any:
@@ -68,7 +66,8 @@ def check_lengths(backbone: object, num_stages: int, **per_stage: Sequence) -> N
             )
 
 
-def is_pretrained(init_cfgs: dict | Iterable[dict] | None) -> bool:
-    """Whether an ``init_cfg`` loads weights, which later initialisation must not overwrite."""
-    cfgs = [init_cfgs] if isinstance(init_cfgs, dict) else init_cfgs or []
-    return any(cfg['type'] in ('Pretrained', PretrainedInit) for cfg in cfgs)
+def is_pretrained(init_cfg: Mapping) -> bool:
+    """Whether an entry of an ``init_cfg`` loads weights from a file."""
+    kind = getattr(init_cfg['type'], '__name__', init_cfg['type'])
+    # a config written in Python and saved again names the class with its module
+    return kind.rpartition('.')[2] in ('Pretrained', 'PretrainedInit')

@@ -9,7 +9,12 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
-from mmpose.utils.checkpoint import LoadReport, load_checkpoint_file, load_state_dict_checked
+from mmpose.utils.checkpoint import (
+    CheckpointError,
+    LoadReport,
+    load_checkpoint_file,
+    load_state_dict_checked,
+)
 
 
 def get_state_dict(
@@ -25,6 +30,35 @@ def get_state_dict(
     weights = checkpoint.get('state_dict', checkpoint)
     prefix = re.compile(r'(module\.)?(backbone\.)?')
     return OrderedDict((prefix.sub('', name, count=1), value) for name, value in weights.items())
+
+
+def read_weights(
+    filename: str,
+    prefix: str | None = None,
+    map_location: str | torch.device | None = 'cpu',
+) -> OrderedDict[str, Tensor]:
+    """The weights of one part of what a file holds, by their names in that part.
+
+    Args:
+        filename: A path, a URL, or a name such as ``torchvision://resnet50``.
+        prefix: The part's name in the whole; ``None`` for ``backbone`` where the file has one, and
+            for everything where not.
+        map_location: The device to put the weights on.
+
+    Raises:
+        CheckpointError: Nothing bears the prefix.
+    """
+    checkpoint = load_checkpoint_file(filename, map_location)
+    for key in ('state_dict', 'model'):
+        if isinstance(checkpoint.get(key), dict):
+            checkpoint = checkpoint[key]
+    weights = OrderedDict((name.removeprefix('module.'), v) for name, v in checkpoint.items())
+    part = (prefix or 'backbone').rstrip('.') + '.'
+    own = OrderedDict((n.removeprefix(part), v) for n, v in weights.items() if n.startswith(part))
+    if prefix and not own:
+        parts = ', '.join(sorted({name.partition('.')[0] for name in weights}))
+        raise CheckpointError(f'{filename} has nothing under {prefix!r}; it has {parts}.')
+    return own or weights
 
 
 def load_checkpoint(
