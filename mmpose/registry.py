@@ -137,7 +137,7 @@ DATA_SAMPLERS = _child('data sampler', root.DATA_SAMPLERS, 'mmpose.datasets.samp
 TRANSFORMS = _child('transform', root.TRANSFORMS, 'mmpose.datasets.transforms')
 KEYPOINT_CODECS = _child('keypoint codec', None, 'mmpose.codecs')
 # models
-MODELS = _child('model', root.MODELS, 'mmpose.models')
+MODELS = _child('model', root.MODELS, 'mmpose.models', 'mmpose.engine.hooks')  # weight averages
 MODEL_WRAPPERS = _child('model wrapper', root.MODEL_WRAPPERS, 'mmpose.models')
 WEIGHT_INITIALIZERS = _child('weight initializer', root.WEIGHT_INITIALIZERS, 'mmpose.models')
 BATCH_AUGMENTS = _child('batch augment', None, 'mmpose.models')

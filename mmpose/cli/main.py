@@ -13,6 +13,7 @@ from mmpose.version import __version__
 COMMANDS = dict(
     train='train a model from a config',
     test='measure a trained model on its test set',
+    pth_transfer='take the student out of the checkpoint of a distillation',
     quickstart='train and test a small model on drawn people, from nothing',
 )
 

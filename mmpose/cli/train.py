@@ -21,7 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='CHECKPOINT',
         help='continue from this checkpoint, or from the last one in the work directory',
     )
-    parser.add_argument('--amp', action='store_true', help='train in mixed precision, on a GPU')
+    parser.add_argument(
+        '--amp',
+        action='store_true',
+        help='train in mixed precision: with float16 on a GPU, with bfloat16 on a CPU',
+    )
     parser.add_argument('--no-validate', action='store_true', help='do not evaluate while training')
     parser.add_argument(
         '--auto-scale-lr',
@@ -60,12 +64,6 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> Config:
 
 
 def _enable_amp(cfg: Config) -> None:
-    from mmengine.device import get_device
-
-    if get_device() == 'cpu':
-        raise ConfigError(
-            '--amp needs a GPU, and none was found; leave it out to train on the CPU.'
-        )
     kind = cfg.optim_wrapper.get('type', 'OptimWrapper')
     if kind not in ('OptimWrapper', 'AmpOptimWrapper'):
         raise ConfigError(

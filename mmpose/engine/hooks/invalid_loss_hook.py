@@ -104,7 +104,8 @@ class InvalidLossHook(Hook):
             self._in_a_row = 0
             return
         self._in_a_row += 1
-        scaled = getattr(runner.optim_wrapper, 'loss_scaler', None) is not None
+        scaler = getattr(runner.optim_wrapper, 'loss_scaler', None)
+        scaled = scaler is not None and scaler.is_enabled()
         if not scaled or self._in_a_row > self.max_skipped:
             raise InvalidLossError(_describe(losses, runner))
         runner.logger.warning(f'invalid loss in {losses.where}; the scaler skips its update')

@@ -111,7 +111,7 @@ def test_a_gradient_scaler_may_skip_a_few(toy_runner):
     hook = InvalidLossHook(max_skipped=1)
     runner = toy_runner(custom_hooks=[hook])
     runner._train_loop = runner.build_train_loop(runner._train_loop)
-    runner.optim_wrapper = SimpleNamespace(loss_scaler=object())
+    runner.optim_wrapper = SimpleNamespace(loss_scaler=torch.amp.GradScaler('cpu'))
 
     def feed(loss):
         hook.after_train_iter(runner, 0, None, dict(loss=torch.tensor(loss)))
