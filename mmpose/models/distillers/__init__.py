@@ -1,0 +1,3 @@
+from .dwpose_distiller import DWPoseDistiller
+
+__all__ = ['DWPoseDistiller']

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import torch
 from mmengine.model import BaseModule
 from mmengine.structures import InstanceData
 from torch import Tensor
 
 from mmpose.utils.tensor_utils import to_numpy
 
-from ..utils.tta import mean_outputs
+from ..utils.tta import check_flip_indices, mean_outputs
 
 if TYPE_CHECKING:
     from mmengine.structures import PixelData
@@ -25,17 +26,22 @@ class BaseHead(BaseModule, metaclass=ABCMeta):
     """Keypoints from feature maps.
 
     :meth:`predict` and :meth:`loss` are skeletons around hooks. A family of heads writes the hooks
-    once: :meth:`flip_back`, :meth:`decoder_input` and :meth:`heatmap_fields` for prediction,
-    :meth:`targets` and :meth:`accuracy` for the loss. A head then writes ``__init__`` and
-    ``forward``, and sets ``loss_module`` and ``decoder``.
+    once: :meth:`final_outputs`, :meth:`flip_back`, :meth:`decoder_input` and
+    :meth:`heatmap_fields` for prediction, :meth:`targets`, :meth:`criterion` and :meth:`accuracy`
+    for the loss. A head then writes ``__init__`` and ``forward``, and sets ``loss_module`` and
+    ``decoder``.
 
     Attributes:
         decoder: Codec that turns outputs into keypoints, or ``None``.
         test_cfg: That of the pose estimator.
+        loss_name: Key of the loss in logs.
+        accuracy_name: Key of the training accuracy.
     """
 
     decoder: BaseKeypointCodec | None = None
     test_cfg: ConfigType = {}
+    loss_name: ClassVar[str] = 'loss_kpt'
+    accuracy_name: ClassVar[str] = 'acc_pose'
 
     @abstractmethod
     def forward(self, feats: Features) -> Any:
@@ -58,17 +64,7 @@ class BaseHead(BaseModule, metaclass=ABCMeta):
         Raises:
             KeyError: A flip test lacks ``flip_indices``.
         """
-        if test_cfg.get('flip_test', False):
-            plain, flipped = feats
-            metainfo = batch_data_samples[0].metainfo
-            if 'flip_indices' not in metainfo:
-                raise KeyError(
-                    'flip_test needs `flip_indices` in the samples; add it to `meta_keys` of '
-                    '`PackPoseInputs`, or set `flip_test=False`.'
-                )
-            outputs = mean_outputs(self(plain), self.flip_back(self(flipped), metainfo, test_cfg))
-        else:
-            outputs = self(feats)
+        outputs = self.averaged_outputs(feats, batch_data_samples, test_cfg)
         preds = self.decode(self.decoder_input(outputs))
         if test_cfg.get('output_heatmaps', False):
             return preds, self.heatmap_fields(outputs, preds)
@@ -85,14 +81,37 @@ class BaseHead(BaseModule, metaclass=ABCMeta):
             train_cfg: Settings of the training.
         """
         outputs = self(feats)
-        targets, weights = self.targets(batch_data_samples)
-        losses = dict(loss_kpt=self.loss_module(outputs, targets, weights))
+        return self.losses_of(outputs, *self.targets(batch_data_samples), train_cfg)
+
+    def losses_of(
+        self, outputs: Any, targets: Any, weights: Any, train_cfg: ConfigType = {}
+    ) -> dict[str, Tensor]:
+        """What :meth:`loss` returns, for outputs and targets that are known already.
+
+        Args:
+            outputs: What ``forward`` returned.
+            targets: As of :meth:`targets`.
+            weights: As of :meth:`targets`.
+            train_cfg: Settings of the training.
+        """
+        losses = {self.loss_name: self.criterion(outputs, targets, weights)}
         if train_cfg.get('compute_acc', True):
-            losses['acc_pose'] = self.accuracy(outputs, targets, weights)
+            losses[self.accuracy_name] = self.accuracy(outputs, targets, weights)
         return losses
 
     def decode(self, batch_outputs: Tensor | tuple[Tensor, ...]) -> InstanceList:
         """Keypoints (N, K, D) and scores (N, K) of each sample, in pixels of the model's input.
+
+        Args:
+            batch_outputs: As for :meth:`decoded_values`.
+
+        Raises:
+            RuntimeError: The head has no decoder.
+        """
+        return [_instances(*values) for values in self.decoded_values(batch_outputs)]
+
+    def decoded_values(self, batch_outputs: Tensor | tuple[Tensor, ...]) -> Iterable[tuple]:
+        """What the decoder returns for each sample: keypoints, scores and perhaps more.
 
         Outputs on a GPU are decoded there where the decoder can, so that only keypoints are
         copied. On a CPU, NumPy is faster whatever the size of the batch.
@@ -104,25 +123,46 @@ class BaseHead(BaseModule, metaclass=ABCMeta):
         Raises:
             RuntimeError: The head has no decoder.
         """
+        self.check_decoder()
+        outputs = _as_tuple(batch_outputs)
+        if _are_on_gpu(outputs) and self.decoder.support_tensor_decoding:
+            return zip(*to_numpy(self.decoder.decode_tensors(*outputs)), strict=True)
+        if self.decoder.support_batch_decoding:
+            keypoints, scores, *more = self.decoder.batch_decode(*outputs)
+            # codecs that know the visibility return it beside the scores
+            return zip(keypoints, *_as_tuple(scores), *more, strict=True)
+        samples = to_numpy(batch_outputs, unzip=True)
+        return (self.decoder.decode(*_as_tuple(sample)) for sample in samples)
+
+    def check_decoder(self) -> None:
+        """Check that there is a decoder.
+
+        Raises:
+            RuntimeError: There is none.
+        """
         if self.decoder is None:
             raise RuntimeError(
                 f'{type(self).__name__} has no decoder to turn its outputs into keypoints; set '
                 "`decoder` in the head's config to the codec that encodes the targets."
             )
-        outputs = _as_tuple(batch_outputs)
-        if _are_on_gpu(outputs) and self.decoder.support_tensor_decoding:
-            decoded = zip(*to_numpy(self.decoder.decode_tensors(*outputs)), strict=True)
-        elif self.decoder.support_batch_decoding:
-            keypoints, scores = self.decoder.batch_decode(*outputs)
-            # codecs that know the visibility return it beside the scores
-            columns = (keypoints, *scores) if isinstance(scores, tuple) else (keypoints, scores)
-            decoded = zip(*columns, strict=True)
-        else:
-            decoded = (
-                self.decoder.decode(*_as_tuple(sample))
-                for sample in to_numpy(batch_outputs, unzip=True)
-            )
-        return [_instances(*each) for each in decoded]
+
+    def averaged_outputs(
+        self, feats: Features | Sequence[Features], batch_data_samples: SampleList, test_cfg: dict
+    ) -> Any:
+        """The final outputs; in a flip test their mean with those for the mirror images.
+
+        The arguments and errors are those of :meth:`predict`.
+        """
+        if not test_cfg.get('flip_test', False):
+            return self.final_outputs(feats)
+        metainfo = batch_data_samples[0].metainfo
+        check_flip_indices(metainfo)
+        plain, flipped = (self.final_outputs(each) for each in feats)
+        return mean_outputs(plain, self.flip_back(flipped, metainfo, test_cfg))
+
+    def final_outputs(self, feats: Features) -> Any:
+        """The outputs that :meth:`predict` works with; all by default."""
+        return self(feats)
 
     def flip_back(self, outputs: Any, metainfo: dict, test_cfg: ConfigType) -> Any:
         """The outputs for mirror images, mapped onto those for the pictures.
@@ -155,9 +195,21 @@ class BaseHead(BaseModule, metaclass=ABCMeta):
         """The targets and their weights for the loss, stacked over the batch."""
         raise NotImplementedError(f'{type(self).__name__} defines no training targets.')
 
+    def criterion(self, outputs: Any, targets: Any, weights: Any) -> Tensor:
+        """The loss, a scalar."""
+        return self.loss_module(outputs, targets, weights)
+
     def accuracy(self, outputs: Any, targets: Any, weights: Any) -> Tensor:
         """The training accuracy, a scalar on the device of the outputs."""
         raise NotImplementedError(f'{type(self).__name__} defines no training accuracy.')
+
+
+def labels_of(batch_data_samples: SampleList, *names: str) -> tuple[Tensor, ...]:
+    """The targets of all instances of a batch by their names, one tensor for each name."""
+    return tuple(
+        torch.cat([sample.gt_instance_labels[name] for sample in batch_data_samples])
+        for name in names
+    )
 
 
 def _as_tuple(values: Any) -> tuple:

@@ -1,4 +1,6 @@
 from .base import BasePoseEstimator
+from .bottomup import BottomupPoseEstimator
+from .pose_lifter import PoseLifter
 from .topdown import TopdownPoseEstimator
 
-__all__ = ['BasePoseEstimator', 'TopdownPoseEstimator']
+__all__ = ['BasePoseEstimator', 'BottomupPoseEstimator', 'PoseLifter', 'TopdownPoseEstimator']

@@ -88,6 +88,26 @@ class BasePoseEstimator(BaseModel, metaclass=ABCMeta):
         """Whether there is a head."""
         return getattr(self, 'head', None) is not None
 
+    def check_head(self) -> None:
+        """Check that there is a head to predict with.
+
+        Raises:
+            RuntimeError: There is none.
+        """
+        if not self.with_head:
+            raise RuntimeError(
+                f"{type(self).__name__} has no head; use mode='tensor' for features."
+            )
+
+    def switch_to_deploy(self) -> None:
+        """Bring every part that has another form for inference into that form, for good.
+
+        Parts may read ``test_cfg``, such as ``input_size`` where positions are computed once.
+        """
+        for module in list(self.modules())[1:]:
+            if hasattr(module, 'switch_to_deploy'):
+                module.switch_to_deploy(self.test_cfg)
+
     def forward(
         self,
         inputs: Tensor | list[Tensor],
@@ -97,7 +117,8 @@ class BasePoseEstimator(BaseModel, metaclass=ABCMeta):
         """What ``mode`` asks for.
 
         Args:
-            inputs: (B, C, H, W), as the data preprocessor returns it.
+            inputs: (B, C, H, W), as the data preprocessor returns it, or a list of B pictures
+                (C, H, W). A list of batches is of several sizes, for estimators that take them.
             data_samples: The samples; needed for all but ``'tensor'``.
             mode: ``'loss'`` for a dict of losses, ``'predict'`` for the samples with predictions,
                 ``'tensor'`` for the head's raw outputs (without a head, the feature maps).
@@ -105,7 +126,7 @@ class BasePoseEstimator(BaseModel, metaclass=ABCMeta):
         Raises:
             ValueError: The mode is unknown.
         """
-        if isinstance(inputs, list):
+        if isinstance(inputs, list) and inputs[0].ndim < 4:
             inputs = torch.stack(inputs)
         if mode == 'loss':
             return self.loss(inputs, data_samples)

@@ -99,6 +99,32 @@ def test_flip_test_averages_plain_and_mirrored_outputs():
     assert pred.keypoints.ravel().tolist() == [3, 2.5]  # (1 + 5) / 2, (2 + 3) / 2
 
 
+def test_prediction_starts_from_the_final_outputs():
+    class Last(Mirrored):
+        def final_outputs(self, feats):
+            return self(feats)[-1]
+
+    samples = [PoseDataSample(metainfo=dict(flip_indices=[1, 0]))]
+    first, last = torch.zeros(1, 2), torch.tensor([[1.0, 2.0]])
+    (pred,) = Last(ONE).predict([first, last], samples)
+    assert pred.keypoints.ravel().tolist() == [1, 2]
+    feats = [[first, last], [first, last + 2]]
+    (pred,) = Last(ONE).predict(feats, samples, dict(flip_test=True))
+    assert pred.keypoints.ravel().tolist() == [2.5, 2.5]  # (1 + 4) / 2, (2 + 3) / 2
+
+
+def test_further_values_of_a_decoder_are_passed_on():
+    outputs = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+    three = SimpleNamespace(
+        support_batch_decoding=True, batch_decode=lambda x: (x[:, None], x * 2, x.sum(1))
+    )
+    values = list(Identity(three).decoded_values(outputs))
+    assert [tuple(v.tolist() for v in sample) for sample in values] == [
+        ([[1, 2]], [2, 4], 3),
+        ([[3, 4]], [6, 8], 7),
+    ]
+
+
 def test_errors():
     samples = [PoseDataSample()]
     with pytest.raises(RuntimeError, match='Identity has no decoder to turn its outputs into keyp'):

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 class BaseHeatmapHead(BaseHead):
     """The hooks of :class:`BaseHead` for outputs (B, K, H, W)."""
 
+    @property
+    def default_init_cfg(self) -> list[dict]:
+        """The initialisation of heads whose config gives none."""
+        return [
+            dict(type='Normal', layer=['Conv2d', 'ConvTranspose2d'], std=0.001),
+            dict(type='Constant', layer='BatchNorm2d', val=1),
+        ]
+
     def flip_back(self, outputs: Tensor, metainfo: dict, test_cfg: ConfigType) -> Tensor:
         """See :meth:`BaseHead.flip_back`; reads ``flip_mode`` and ``shift_heatmap``."""
         return flip_heatmaps(

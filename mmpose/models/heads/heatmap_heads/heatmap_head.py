@@ -51,6 +51,9 @@ class HeatmapHead(BaseHeatmapHead):
 
     _version = 2
 
+    deconv_num_groups: Sequence[int] | None = None
+    """Groups of each deconvolution; ``None`` is 1."""
+
     def __init__(
         self,
         in_channels: int | Sequence[int],
@@ -76,7 +79,7 @@ class HeatmapHead(BaseHeatmapHead):
         self.final_layer = nn.Identity()
         if deconv_out_channels:
             self.deconv_layers = make_deconv_layers(
-                channels, deconv_out_channels, deconv_kernel_sizes
+                channels, deconv_out_channels, deconv_kernel_sizes, self.deconv_num_groups
             )
             channels = deconv_out_channels[-1]
         if conv_out_channels:
@@ -85,14 +88,6 @@ class HeatmapHead(BaseHeatmapHead):
         if final_layer is not None:
             kwargs = dict(dict(type='Conv2d', kernel_size=1), **final_layer)
             self.final_layer = build_conv_layer(kwargs, channels, out_channels)
-
-    @property
-    def default_init_cfg(self) -> list[dict]:
-        """The initialisation of heads whose config gives none."""
-        return [
-            dict(type='Normal', layer=['Conv2d', 'ConvTranspose2d'], std=0.001),
-            dict(type='Constant', layer='BatchNorm2d', val=1),
-        ]
 
     def forward(self, feats: Features) -> Tensor:
         """Heatmaps (B, C, H, W) from feature maps, of which only the last is read."""

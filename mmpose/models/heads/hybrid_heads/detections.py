@@ -1,0 +1,72 @@
+"""The choice among many overlapping detections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from mmengine.structures import InstanceData
+from torch import Tensor
+
+from mmpose.evaluation.functional import nms_torch
+from mmpose.structures.bbox import bbox_clip_border
+from mmpose.utils.tensor_utils import to_numpy
+
+from ...utils.misc import filter_scores_and_topk
+
+if TYPE_CHECKING:
+    from mmpose.utils.typing import ConfigType, InstanceList, SampleList
+
+
+def select_detections(
+    scores: Tensor, bboxes: Tensor, test_cfg: ConfigType
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The scores (P,), classes (P,) and numbers (P,) of a picture's cells with the best boxes.
+
+    Args:
+        scores: (A, C) of each class.
+        bboxes: (A, 4) xyxy.
+        test_cfg: ``score_thr``, what a score must exceed (0.01); ``nms_pre``, the most cells before
+            the suppression of overlapping boxes (100000); ``nms_thr``, the overlap from which a box
+            is suppressed, none from 1 on (1).
+    """
+    best, labels = scores.max(dim=1, keepdim=True)
+    best, _, cells, labels = filter_scores_and_topk(
+        best, test_cfg.get('score_thr', 0.01), test_cfg.get('nms_pre', 100000), labels[:, 0]
+    )
+    threshold = test_cfg.get('nms_thr', 1.0)
+    if threshold < 1:
+        keep = (_compiled_nms() or nms_torch)(bboxes[cells], best, threshold)
+        best, labels, cells = best[keep], labels[keep], cells[keep]
+    return best, labels, cells
+
+
+def pack_detections(
+    counts: Sequence[int], batch_data_samples: SampleList, detections: dict[str, Tensor]
+) -> InstanceList:
+    """The detections of each sample, as arrays, with boxes within the input.
+
+    Args:
+        counts: How many detections each sample has.
+        batch_data_samples: The samples, with ``input_size`` (w, h) in their metainfo.
+        detections: Values of all detections, sample by sample; among them ``bboxes``, xyxy.
+    """
+    arrays = dict(zip(detections, to_numpy(list(detections.values())), strict=True))
+    packed, end = [], 0
+    for count, sample in zip(counts, batch_data_samples, strict=True):
+        start, end = end, end + count
+        instances = InstanceData(**{name: array[start:end] for name, array in arrays.items()})
+        instances.bboxes = bbox_clip_border(instances.bboxes, sample.metainfo['input_size'])
+        packed.append(instances)
+    return packed
+
+
+@cache
+def _compiled_nms() -> Callable[[Tensor, Tensor, float], Tensor] | None:
+    """The suppression of torchvision, if there is one that works; ours asks the GPU box by box."""
+    try:
+        from torchvision.ops import nms
+    except Exception:  # such as a build for another PyTorch
+        return None
+    return nms

@@ -1,0 +1,3 @@
+from .mlvl_point_generator import MlvlPointGenerator
+
+__all__ = ['MlvlPointGenerator']
