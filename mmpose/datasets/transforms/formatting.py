@@ -37,16 +37,16 @@ def image_to_tensor(img: np.ndarray | Sequence[np.ndarray]) -> torch.Tensor:
 class PackPoseInputs(BaseTransform):
     """Ends a pipeline: ``dict(inputs, data_samples)``, all that a model needs.
 
-    ``inputs`` is ``img`` as a tensor (C, H, W), or (T, C, H, W) for a list of frames. A sample for
-    pose lifting has no picture: its ``inputs`` are the codec's ``keypoint_labels``, or else
-    ``keypoints``. ``data_samples`` is a
-    :class:`~mmpose.structures.PoseDataSample`, filled from the sample by three tables, each from
-    the sample's key to the field's name: ``gt_instances`` (arrays), ``gt_instance_labels``
-    (tensors) and ``gt_fields`` (tensors, of several levels where the sample has a list). Keys that
-    a sample lacks, or has at ``None``, are passed over. Entries in the sample's own
-    ``field_mapping_table``, ``instance_mapping_table`` and ``label_mapping_table``, put there by
-    :class:`~mmpose.datasets.transforms.GenerateTarget`, take precedence; those of a sample for
-    pose lifting replace the tables, since its keypoints are inputs of many frames.
+    ``inputs`` is ``img`` as a tensor (C, H, W), or (T, C, H, W) for a list of frames. With
+    ``aug_scales`` it is a list of tensors (C, H, W), one for each size. A sample for pose lifting
+    has no picture: its ``inputs`` are the codec's ``keypoint_labels``, or else ``keypoints``.
+    ``data_samples`` is a :class:`~mmpose.structures.PoseDataSample`, filled from the sample by
+    three tables, each from the sample's key to the field's name: ``gt_instances`` (arrays),
+    ``gt_instance_labels`` (tensors) and ``gt_fields`` (tensors, of several levels where the sample
+    has a list). Keys that a sample lacks, or has at ``None``, are passed over. Entries in the
+    sample's own ``field_mapping_table``, ``instance_mapping_table`` and ``label_mapping_table``,
+    put there by :class:`~mmpose.datasets.transforms.GenerateTarget`, take precedence; those of a
+    sample for pose lifting replace the tables, since its keypoints are inputs of many frames.
 
     Args:
         meta_keys: Keys of the sample that become metainfo of the data sample, as they are.
@@ -142,8 +142,10 @@ class PackPoseInputs(BaseTransform):
         return {field: results[key] for key, field in table.items() if results.get(key) is not None}
 
 
-def _inputs(results: dict) -> torch.Tensor:
+def _inputs(results: dict) -> torch.Tensor | list[torch.Tensor]:
     if 'img' in results:
+        if results.get('aug_scales'):  # pictures of several sizes
+            return [image_to_tensor(img) for img in results['img']]
         return image_to_tensor(results['img'])
     # Targets tell samples for pose lifting from those whose picture is missing by mistake.
     for key, sign in (('keypoint_labels', 'keypoint_labels'), ('keypoints', 'lifting_target')):

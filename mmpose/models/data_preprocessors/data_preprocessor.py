@@ -58,10 +58,13 @@ class PoseDataPreprocessor(ImgDataPreprocessor):
         """``inputs`` (B, C, H, W) float and ``data_samples`` that know their padded size.
 
         Each sample's metainfo gets ``batch_input_shape`` (h, w), that of the batch, and
-        ``pad_shape`` (h, w), the sample's own after rounding up to ``pad_size_divisor``.
+        ``pad_shape`` (h, w), the sample's own after rounding up to ``pad_size_divisor``. With
+        several sizes of each picture ``inputs`` is a list of such batches, the metainfo tells of
+        the first, and ``aug_pad_shapes`` holds the ``pad_shape`` of the others.
 
         Args:
-            data: ``inputs``, a list of (C, H, W) or one (B, C, H, W), and ``data_samples``.
+            data: ``inputs``, a list of (C, H, W) or one (B, C, H, W), or a list of such lists, one
+                for each size; and ``data_samples``.
             training: Whether to apply the augmentations.
 
         Raises:
@@ -69,14 +72,21 @@ class PoseDataPreprocessor(ImgDataPreprocessor):
             ValueError: A picture does not have as many channels as ``mean``.
         """
         data = self.cast_data(data)
-        images = _as_images(data['inputs'])
-        self._check_channels(images)
-        shapes = [self._rounded_up(image.shape[-2:]) for image in images]
-        inputs = self._batch(data['inputs'], images, shapes)
+        several = _are_several_sizes(data['inputs'])
+        sizes = data['inputs'] if several else [data['inputs']]
+        batches, shapes = zip(*map(self._batch_and_shapes, sizes), strict=True)
 
         data_samples = data.get('data_samples')
-        for sample, shape in zip(data_samples or [], shapes, strict=False):
-            sample.set_metainfo(dict(batch_input_shape=tuple(inputs.shape[-2:]), pad_shape=shape))
+        batch_shape = tuple(batches[0].shape[-2:])
+        for sample, (first, *others) in zip(
+            data_samples or [], zip(*shapes, strict=True), strict=False
+        ):
+            sample.set_metainfo(dict(batch_input_shape=batch_shape, pad_shape=first))
+            if several:
+                sample.set_metainfo(dict(aug_pad_shapes=others))
+        if several:
+            return dict(inputs=list(batches), data_samples=data_samples)
+        (inputs,) = batches
         if training:
             for augment in self.batch_augments:
                 inputs, data_samples = augment(inputs, data_samples)
@@ -92,6 +102,15 @@ class PoseDataPreprocessor(ImgDataPreprocessor):
                 data.set_field(self.cast_data(value), name)
             return data
         return super().cast_data(data)
+
+    def _batch_and_shapes(
+        self, inputs: Tensor | Sequence[Tensor]
+    ) -> tuple[Tensor, list[tuple[int, int]]]:
+        """The batch, and for each picture (h, w), its own after rounding up."""
+        images = _as_images(inputs)
+        self._check_channels(images)
+        shapes = [self._rounded_up(image.shape[-2:]) for image in images]
+        return self._batch(inputs, images, shapes), shapes
 
     def _batch(
         self, inputs: Tensor | Sequence[Tensor], images: Sequence[Tensor], shapes: list[tuple]
@@ -130,6 +149,11 @@ class PoseDataPreprocessor(ImgDataPreprocessor):
                 f'A picture is {wrong[0]}; this data preprocessor takes ({channels}, H, W). For '
                 'grey pictures give one `mean` and one `std`, and swap no channels.'
             )
+
+
+def _are_several_sizes(inputs: Any) -> bool:
+    """Whether there are lists of pictures in a list, as ``aug_scales`` of BottomupResize make."""
+    return isinstance(inputs, (list, tuple)) and isinstance(inputs[0], (list, tuple))
 
 
 def _as_images(inputs: Tensor | Sequence[Tensor]) -> Sequence[Tensor]:

@@ -117,8 +117,7 @@ class BasePoseEstimator(BaseModel, metaclass=ABCMeta):
         """What ``mode`` asks for.
 
         Args:
-            inputs: (B, C, H, W), as the data preprocessor returns it, or a list of B pictures
-                (C, H, W). A list of batches is of several sizes, for estimators that take them.
+            inputs: (B, C, H, W), as the data preprocessor returns it.
             data_samples: The samples; needed for all but ``'tensor'``.
             mode: ``'loss'`` for a dict of losses, ``'predict'`` for the samples with predictions,
                 ``'tensor'`` for the head's raw outputs (without a head, the feature maps).
@@ -126,7 +125,7 @@ class BasePoseEstimator(BaseModel, metaclass=ABCMeta):
         Raises:
             ValueError: The mode is unknown.
         """
-        if isinstance(inputs, list) and inputs[0].ndim < 4:
+        if isinstance(inputs, list):
             inputs = torch.stack(inputs)
         if mode == 'loss':
             return self.loss(inputs, data_samples)

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from mmpose.utils.typing import (
         ConfigType,
         Features,
+        ForwardResults,
         InstanceList,
         OptConfigType,
         OptMultiConfig,
+        OptSampleList,
         PixelDataList,
         Predictions,
         SampleList,
@@ -64,6 +66,24 @@ class BottomupPoseEstimator(BasePoseEstimator):
             init_cfg,
             use_syncbn=use_syncbn,
         )
+
+    def forward(
+        self,
+        inputs: Tensor | Sequence[Tensor],
+        data_samples: OptSampleList = None,
+        mode: str = 'tensor',
+    ) -> ForwardResults:
+        """As in :class:`BasePoseEstimator`, where a list of batches is of several sizes.
+
+        Args:
+            inputs: (B, C, H, W), a list of B pictures (C, H, W), or for ``'predict'`` a batch for
+                each size.
+            data_samples: See there.
+            mode: See there.
+        """
+        if isinstance(inputs, list) and inputs[0].ndim == 4:
+            inputs = tuple(inputs)  # not to be stacked
+        return super().forward(inputs, data_samples, mode)
 
     def extract_feat(self, inputs: Tensor) -> Features:
         """The feature maps that the head gets for a batch (B, C, H, W).

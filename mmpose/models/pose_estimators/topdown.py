@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from torch import Tensor
@@ -10,11 +9,9 @@ from torch import Tensor
 from mmpose.registry import MODELS
 
 from .base import BasePoseEstimator
+from .predictions import check_number, input_to_image, select_keypoints
 
 if TYPE_CHECKING:
-    from mmengine.structures import InstanceData, PixelData
-
-    from mmpose.structures import PoseDataSample
     from mmpose.utils.typing import InstanceList, PixelDataList, SampleList
 
 
@@ -46,10 +43,7 @@ class TopdownPoseEstimator(BasePoseEstimator):
         Raises:
             RuntimeError: There is no head.
         """
-        if not self.with_head:
-            raise RuntimeError(
-                f"{type(self).__name__} has no head; use mode='tensor' for features."
-            )
+        self.check_head()
         feats = self.extract_feat(inputs)
         if self.test_cfg.get('flip_test', False):
             feats = [feats, self.extract_feat(inputs.flip(-1))]
@@ -70,45 +64,21 @@ class TopdownPoseEstimator(BasePoseEstimator):
             batch_pred_fields: Heatmaps; ``None`` for none.
             batch_data_samples: The samples, which are changed.
         """
-        if len(batch_pred_instances) != len(batch_data_samples):
-            raise ValueError(
-                f'There are {len(batch_pred_instances)} predictions for '
-                f'{len(batch_data_samples)} samples; the head must return one per sample.'
-            )
+        check_number(batch_pred_instances, batch_data_samples)
         indices = self.test_cfg.get('output_keypoint_indices')
         fields = batch_pred_fields or [None] * len(batch_data_samples)
         for sample, instances, field in zip(
             batch_data_samples, batch_pred_instances, fields, strict=True
         ):
-            _to_image_space(instances, sample)
+            points = instances.keypoints[..., :2]
+            instances.keypoints[..., :2] = input_to_image(points, sample.metainfo)
             if 'keypoints_visible' not in instances:
                 instances.keypoints_visible = instances.keypoint_scores
             if indices is not None:
-                _select_keypoints(instances, field, indices)
+                select_keypoints(instances, field, indices)
             instances.bboxes = sample.gt_instances.bboxes
             instances.bbox_scores = sample.gt_instances.bbox_scores
             sample.pred_instances = instances
             if field is not None:
                 sample.pred_fields = field
         return batch_data_samples
-
-
-def _to_image_space(instances: InstanceData, sample: PoseDataSample) -> None:
-    """Map (x, y) of the keypoints from the input's pixels to the image's, in place."""
-    meta = sample.metainfo
-    size, scale = meta['input_size'], meta['input_scale']
-    points = instances.keypoints[..., :2]
-    instances.keypoints[..., :2] = points / size * scale + meta['input_center'] - 0.5 * scale
-
-
-def _select_keypoints(
-    instances: InstanceData, field: PixelData | None, indices: Sequence[int]
-) -> None:
-    """Keep the keypoints ``indices``, and their heatmaps where there is one per keypoint."""
-    K = instances.keypoints.shape[1]
-    for name, values in instances.all_items():
-        if name.startswith('keypoint'):
-            instances.set_field(values[:, indices], name)
-    for name, values in field.all_items() if field is not None else ():
-        if values.shape[0] == K:
-            field.set_field(values[indices], name)

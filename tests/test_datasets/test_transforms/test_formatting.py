@@ -207,3 +207,11 @@ def test_extra_labels():
     assert labels.bboxes.tolist() == [[0, 0, 3, 1]]
     assert labels.keypoints.shape == (1, 5, 2)
     assert 'bbox' not in PackPoseInputs.label_mapping_table
+
+
+def test_several_sizes_come_as_a_list():
+    img = [np.zeros((4, 6, 3), np.uint8), np.zeros((2, 3, 3), np.uint8)]
+    results = dict(img=img, aug_scales=[0.5])
+    out = PackPoseInputs(meta_keys=('aug_scales',))(results)
+    assert [x.shape for x in out['inputs']] == [(3, 4, 6), (3, 2, 3)]
+    assert out['data_samples'].aug_scales == [0.5]

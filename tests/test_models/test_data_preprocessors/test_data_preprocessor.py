@@ -96,3 +96,19 @@ def test_batch_augments_run_in_training_only(doubling):
 def test_errors(inputs, error, message):
     with pytest.raises(error, match=message):
         PoseDataPreprocessor(mean=[0] * 3, std=[1] * 3)(dict(inputs=inputs))
+
+
+def test_several_sizes_of_each_picture():
+    """As `aug_scales` of BottomupResize make them, and `pseudo_collate` collates them."""
+    preprocessor = PoseDataPreprocessor(pad_size_divisor=4)
+    sizes = [
+        (torch.ones(3, 8, 8), torch.ones(3, 8, 12)),
+        (torch.ones(3, 3, 4), torch.ones(3, 4, 6)),
+    ]
+    samples = [PoseDataSample(), PoseDataSample()]
+    data = preprocessor(dict(inputs=sizes, data_samples=samples))
+    assert [batch.shape for batch in data['inputs']] == [(2, 3, 8, 12), (2, 3, 4, 8)]
+    assert data['inputs'][1][0].sum() == 3 * 3 * 4
+    assert [s.batch_input_shape for s in samples] == [(8, 12)] * 2
+    assert [s.pad_shape for s in samples] == [(8, 8), (8, 12)]
+    assert [s.aug_pad_shapes for s in samples] == [[(4, 4)], [(4, 8)]]

@@ -118,7 +118,7 @@ def test_sizes_and_settings_must_agree():
     with pytest.raises(ValueError, match=r'gets 2 sizes of each picture with aug_scales=\[1, 2\]'):
         model([inputs, inputs], [sample(aug_scales=[1, 2])], mode='predict')
     for mode in ('loss', 'tensor'):
-        with pytest.raises(TypeError, match='The inputs are a list of 2; give one batch'):
+        with pytest.raises(TypeError, match='The inputs are a tuple of 2; give one batch'):
             model([inputs, inputs], [sample()], mode=mode)
 
 
