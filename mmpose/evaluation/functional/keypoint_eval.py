@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mmpose.codecs.utils import get_heatmap_maximum
+from mmpose.codecs.utils import get_heatmap_maximum, get_simcc_maximum
 
 from .mesh_eval import compute_similarity_transform
 
@@ -153,9 +153,11 @@ def simcc_pck_accuracy(
     W, H = int(bins_x / simcc_split_ratio), int(output[1].shape[-1] / simcc_split_ratio)
     if normalize is None:
         normalize = _map_size(N, H, W)
-    pred = _simcc_maximum(*output) / simcc_split_ratio
-    gt = _simcc_maximum(*target) / simcc_split_ratio
-    return keypoint_pck_accuracy(pred, gt, mask, thr, normalize)
+    pred, _ = get_simcc_maximum(*output)
+    gt, _ = get_simcc_maximum(*target)
+    return keypoint_pck_accuracy(
+        pred / simcc_split_ratio, gt / simcc_split_ratio, mask, thr, normalize
+    )
 
 
 def _map_size(N: int, H: int, W: int) -> np.ndarray:
@@ -165,13 +167,6 @@ def _map_size(N: int, H: int, W: int) -> np.ndarray:
     training logs were computed; a fixed order would make new logs incomparable with them.
     """
     return np.tile([[H, W]], (N, 1))
-
-
-def _simcc_maximum(along_x: np.ndarray, along_y: np.ndarray) -> np.ndarray:
-    """Bins (N, K, 2) of the highest values, (x, y); (-1, -1) where one of them is not positive."""
-    bins = np.stack([along_x.argmax(-1), along_y.argmax(-1)], axis=-1).astype(np.float32)
-    bins[np.minimum(along_x.max(-1), along_y.max(-1)) <= 0] = -1
-    return bins
 
 
 def multilabel_classification_accuracy(

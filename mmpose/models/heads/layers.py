@@ -11,6 +11,14 @@ from torch import nn
 _DECONV_PADDINGS = {4: (1, 0), 3: (1, 1), 2: (0, 0)}
 
 
+def conv_init_cfg() -> list[dict]:
+    """The ``init_cfg`` of convolutional heads whose config gives none."""
+    return [
+        dict(type='Normal', layer=['Conv2d', 'ConvTranspose2d'], std=0.001),
+        dict(type='Constant', layer='BatchNorm2d', val=1),
+    ]
+
+
 def make_deconv_layers(
     in_channels: int,
     out_channels: Sequence[int],

@@ -18,6 +18,7 @@ from ...utils.accuracy import simcc_pck
 from ...utils.ops import to_float32
 from ...utils.tta import flip_vectors
 from ..base_head import BaseHead
+from ..layers import conv_init_cfg
 
 if TYPE_CHECKING:
     from mmpose.utils.typing import (
@@ -86,11 +87,7 @@ class BaseSimCCHead(BaseHead):
     @property
     def default_init_cfg(self) -> list[dict]:
         """The initialisation of heads whose config gives none."""
-        return [
-            dict(type='Normal', layer=['Conv2d', 'ConvTranspose2d'], std=0.001),
-            dict(type='Constant', layer='BatchNorm2d', val=1),
-            dict(type='Normal', layer=['Linear'], std=0.01, bias=0),
-        ]
+        return [*conv_init_cfg(), dict(type='Normal', layer=['Linear'], std=0.01, bias=0)]
 
     @property
     def last_channels(self) -> int:

@@ -12,6 +12,7 @@ from ...utils.accuracy import heatmap_pck
 from ...utils.ops import to_float32
 from ...utils.tta import flip_heatmaps
 from ..base_head import BaseHead
+from ..layers import conv_init_cfg
 
 if TYPE_CHECKING:
     from mmpose.utils.typing import ConfigType, InstanceList, SampleList
@@ -23,10 +24,7 @@ class BaseHeatmapHead(BaseHead):
     @property
     def default_init_cfg(self) -> list[dict]:
         """The initialisation of heads whose config gives none."""
-        return [
-            dict(type='Normal', layer=['Conv2d', 'ConvTranspose2d'], std=0.001),
-            dict(type='Constant', layer='BatchNorm2d', val=1),
-        ]
+        return conv_init_cfg()
 
     def flip_back(self, outputs: Tensor, metainfo: dict, test_cfg: ConfigType) -> Tensor:
         """See :meth:`BaseHead.flip_back`; reads ``flip_mode`` and ``shift_heatmap``."""

@@ -29,6 +29,7 @@ from ..bottomup_maps import (
     relative_extents,
     stacked_fields,
 )
+from ..layers import conv_init_cfg
 
 if TYPE_CHECKING:
     from mmpose.utils.typing import (
@@ -236,10 +237,7 @@ class CIDHead(BaseHead):
     @property
     def default_init_cfg(self) -> list[dict]:
         """The initialisation of heads whose config gives none."""
-        return [
-            dict(type='Normal', layer=['Conv2d', 'ConvTranspose2d'], std=0.001),
-            dict(type='Constant', layer='BatchNorm2d', val=1),
-        ]
+        return conv_init_cfg()
 
     def forward(self, feats: Features) -> Tensor:
         """Probabilities (M, K, H, W) of the instances of all pictures of the batch, in turn.

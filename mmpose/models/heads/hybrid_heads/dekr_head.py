@@ -29,6 +29,7 @@ from ..bottomup_maps import (
     stacked_fields,
     to_first_size,
 )
+from ..layers import conv_init_cfg
 
 if TYPE_CHECKING:
     from mmpose.utils.typing import (
@@ -193,10 +194,7 @@ class DEKRHead(BaseHead):
     @property
     def default_init_cfg(self) -> list[dict]:
         """The initialisation of heads whose config gives none."""
-        return [
-            dict(type='Normal', layer=['Conv2d', 'ConvTranspose2d'], std=0.001),
-            dict(type='Constant', layer='BatchNorm2d', val=1),
-        ]
+        return conv_init_cfg()
 
     def forward(self, feats: Features) -> tuple[Tensor, Tensor]:
         """Heatmaps (B, K + 1, H, W), the root's last, and displacements (B, 2 K, H, W) in cells.

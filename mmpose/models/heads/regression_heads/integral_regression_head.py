@@ -15,6 +15,7 @@ from mmpose.registry import MODELS
 from ...utils.ops import to_float32
 from ...utils.tta import flip_heatmaps
 from ..heatmap_heads import HeatmapHead
+from ..layers import conv_init_cfg
 from .base_regression_head import BaseRegressionHead
 
 if TYPE_CHECKING:
@@ -101,10 +102,7 @@ class IntegralRegressionHead(BaseRegressionHead):
     @property
     def default_init_cfg(self) -> list[dict]:
         """The initialisation of heads whose config gives none."""
-        return [
-            dict(type='Normal', layer=['Conv2d', 'ConvTranspose2d'], std=0.001),
-            dict(type='Constant', layer='BatchNorm2d', val=1),
-        ]
+        return conv_init_cfg()
 
     def forward(self, feats: Features) -> tuple[Tensor, Tensor]:
         """Coordinates (B, K, 2) and heatmaps (B, K, H, W), whose cells sum to 1.
