@@ -67,6 +67,9 @@ class KLDiscretLoss(WeightedLoss):
         self.label_beta = label_beta
         self.mask = mask
         self.mask_weight = mask_weight
+        masked = None if mask is None else torch.tensor(list(mask), dtype=torch.long)
+        # goes to the device with the model: indexing with a list would copy it at every step
+        self.register_buffer('_masked', masked, persistent=False)
 
     def criterion(self, dec_outs: Tensor, labels: Tensor) -> Tensor:
         """The divergence, averaged over bins.
@@ -99,10 +102,10 @@ class KLDiscretLoss(WeightedLoss):
         check_pairs(pred_simcc, gt_simcc)
         pairs = zip(pred_simcc, gt_simcc, strict=True)
         losses = torch.stack([self.criterion(*pair) for pair in pairs]).sum(0)
-        if self.mask is not None:
+        if self._masked is not None:
             factors = losses.new_ones(losses.shape[1])
-            factors[list(self.mask)] = self.mask_weight
-            losses = losses * factors
+            masked = self._masked.to(losses.device)
+            losses = losses * factors.index_fill(0, masked, self.mask_weight)
         losses = weighted(losses, self.used(target_weight))
         return losses.sum() / losses.shape[1] * self.loss_weight
 
