@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -29,6 +30,10 @@ def parse_pose_metainfo(metainfo: dict) -> dict:
     ``sigmas`` (K,) in float32, and, where given, ``stats_info`` as float32 arrays. Other keys
     are passed through.
 
+    Two faults, which published definitions have, leave it usable and are only warned of: weights
+    missing at the end of ``joint_weights`` are 1, and where a mirror names no keypoint back,
+    ``flip_indices`` follows the one side that is given.
+
     Args:
         metainfo: One of: ``dict(from_file='configs/_base_/datasets/coco.py')``, a file that
             defines ``dataset_info``, looked up by :func:`mmpose.utils.resources.resource_path`,
@@ -38,6 +43,9 @@ def parse_pose_metainfo(metainfo: dict) -> dict:
     Raises:
         FileNotFoundError: ``from_file`` is nowhere.
         ValueError: The definition has faults; the message lists all of them.
+
+    Warns:
+        UserWarning: It has faults that leave it usable; the message lists all of them.
     """
     if 'keypoint_id2name' in metainfo and 'keypoint_info' not in metainfo:
         return metainfo
@@ -46,10 +54,13 @@ def parse_pose_metainfo(metainfo: dict) -> dict:
         path = resource_path(metainfo['from_file']).resolve()
         info = {**_read_dataset_info(path, path.stat().st_mtime_ns), **metainfo}
         source = str(path)
-    if faults := _faults(info):
-        raise ValueError(
-            f'{source} is no valid keypoint definition:\n' + '\n'.join(f'- {f}' for f in faults)
-        )
+    faults, bearable = _faults(info)
+    lines = '\n'.join(f'- {fault}' for fault in faults + bearable)
+    if faults:
+        raise ValueError(f'{source} is no valid keypoint definition:\n{lines}')
+    if bearable:
+        # from here whoever calls, so that Python's filter shows a definition's warning once
+        warnings.warn(f'{source} has faults, but is used:\n{lines}', stacklevel=1)
     return _parse(info)
 
 
@@ -69,6 +80,8 @@ def _parse(info: dict) -> dict:
     links = [link for _, link in sorted(info['skeleton_info'].items())]
     name2id = {kpt['name']: i for i, kpt in enumerate(keypoints)}
     mirror = [name2id[_mirror_name(kpt)] for kpt in keypoints]
+    weights = np.ones(len(keypoints), dtype=np.float32)
+    weights[: len(info['joint_weights'])] = info['joint_weights']
     parsed = dict(
         dataset_name=info['dataset_name'],
         num_keypoints=len(keypoints),
@@ -82,7 +95,7 @@ def _parse(info: dict) -> dict:
         num_skeleton_links=len(links),
         skeleton_links=[tuple(name2id[name] for name in link['link']) for link in links],
         skeleton_link_colors=_colors(links, _LINK_COLOR),
-        dataset_keypoint_weights=np.array(info['joint_weights'], dtype=np.float32),
+        dataset_keypoint_weights=weights,
         sigmas=np.array(info['sigmas'], dtype=np.float32),
     )
     if 'stats_info' in info:
@@ -101,26 +114,29 @@ def _colors(entries: list[Mapping], default: tuple[int, int, int]) -> np.ndarray
     return np.array([entry.get('color', default) for entry in entries], dtype=np.uint8)
 
 
-def _faults(info: dict) -> list[str]:
-    """What is wrong with a definition, a line each."""
+def _faults(info: dict) -> tuple[list[str], list[str]]:
+    """What is wrong with a definition, a line each: what forbids its use, and what does not."""
     if missing := [key for key in _REQUIRED if key not in info]:
         hint = 'configs/_base_/datasets/coco.py shows each of them.'
-        return [f'It lacks {", ".join(missing)}; {hint}']
+        return [f'It lacks {", ".join(missing)}; {hint}'], []
     keypoint_info, skeleton_info = info['keypoint_info'], info['skeleton_info']
     if faults := [
         *_entry_faults('keypoint_info', keypoint_info, 'name', "dict(name='nose', swap='')"),
         *_entry_faults('skeleton_info', skeleton_info, 'link', "dict(link=('nose', 'neck'))"),
     ]:
-        return faults
+        return faults, []
     names = [kpt['name'] for kpt in keypoint_info.values()]
-    return [
+    wrong_swaps, one_sided_swaps = _swap_faults(keypoint_info.values())
+    wrong_weights, missing_weights = _weight_faults(info['joint_weights'], len(names))
+    faults = [
         *_id_faults(list(keypoint_info)),
         *_name_faults(names),
-        *_swap_faults(keypoint_info.values()),
+        *wrong_swaps,
         *_link_faults(skeleton_info, set(names)),
-        *_number_faults('joint_weights', info['joint_weights'], len(names)),
+        *wrong_weights,
         *_number_faults('sigmas', info['sigmas'], len(names)),
     ]
+    return faults, one_sided_swaps + missing_weights
 
 
 def _entry_faults(key: str, entries: Any, field: str, example: str) -> list[str]:
@@ -146,23 +162,29 @@ def _name_faults(names: list[str]) -> list[str]:
     ]
 
 
-def _swap_faults(keypoints: Iterable[Mapping]) -> list[str]:
+def _swap_faults(keypoints: Iterable[Mapping]) -> tuple[list[str], list[str]]:
+    """Mirrors that are unknown or contradict each other, and those that do not name one back."""
     mirrors = {kpt['name']: _mirror_name(kpt) for kpt in keypoints}
-    faults = []
+    faults, one_sided = [], []
     for name, mirror in mirrors.items():
         if mirror not in mirrors:
             faults.append(
                 f'{name!r} swaps with {mirror!r}, which is no keypoint; name a keypoint, or write '
                 "swap='' for one without a mirror."
             )
-        elif mirrors[mirror] != name:
-            other = mirrors[mirror]
-            faults.append(
-                f'{name!r} swaps with {mirror!r}, but {mirror!r} swaps with '
-                f'{"itself" if other == mirror else repr(other)}; set swap={name!r} on '
-                f'{mirror!r}, or mend the swap of {name!r}.'
+            continue
+        back = mirrors[mirror]
+        remedy = f'set swap={name!r} on {mirror!r}, or mend the swap of {name!r}.'
+        if back == mirror != name:
+            one_sided.append(
+                f'{name!r} swaps with {mirror!r}, but {mirror!r} with itself, so both are at '
+                f'{mirror!r} after a flip, also in a flip test; {remedy}'
             )
-    return faults
+        elif back != name:
+            faults.append(
+                f'{name!r} swaps with {mirror!r}, but {mirror!r} swaps with {back!r}; {remedy}'
+            )
+    return faults, one_sided
 
 
 def _link_faults(skeleton_info: Mapping, names: set[str]) -> list[str]:
@@ -179,6 +201,16 @@ def _link_faults(skeleton_info: Mapping, names: set[str]) -> list[str]:
     return faults
 
 
+def _weight_faults(weights: Any, K: int) -> tuple[list[str], list[str]]:
+    faults = _number_faults('joint_weights', weights, K)
+    if faults or len(weights) == K:
+        return faults, []
+    return [], [
+        f'joint_weights has {len(weights)} numbers for {K} keypoints, so those from id '
+        f'{len(weights)} on weigh 1; give one number for each, here or beside `from_file`.'
+    ]
+
+
 def _number_faults(key: str, values: Any, K: int) -> list[str]:
     try:
         numbers = np.array(values, dtype=np.float64)
@@ -186,7 +218,8 @@ def _number_faults(key: str, values: Any, K: int) -> list[str]:
         return [f'{key} is {values!r}; give {K} numbers.']
     if key == 'sigmas' and numbers.size == 0:
         return []  # enough for the metrics that do not ask for them
-    if numbers.shape != (K,):
+    too_few = key == 'sigmas' and numbers.size < K
+    if numbers.ndim != 1 or numbers.size > K or too_few:
         return [f'{key} has shape {numbers.shape} for {K} keypoints; give one number for each.']
     large_enough, limit = numbers >= 0, '0 or more'
     if key == 'sigmas':  # OKS divides by them

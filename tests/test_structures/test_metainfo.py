@@ -1,5 +1,6 @@
 import copy
 import os
+import warnings
 
 import numpy as np
 import pytest
@@ -161,13 +162,14 @@ def test_all_faults_come_at_once_with_the_file(tmp_path):
         "- 2 keypoints are named 'nose'; give each its own name.",
         "- 'nose' swaps with 'tail', which is no keypoint; name a keypoint, or write swap='' for "
         'one without a mirror.',
-        "- 'left' swaps with 'right', but 'right' swaps with itself; set swap='left' on 'right', "
-        "or mend the swap of 'left'.",
         "- Skeleton link 0 joins ('nose', 'wing'), but 'wing' is no keypoint; use names from "
         'keypoint_info.',
         "- Skeleton link 1 is ('nose',); name the two keypoints it joins.",
-        '- joint_weights has shape (2,) for 4 keypoints; give one number for each.',
         '- sigmas has {2: -1, 3: nan} by keypoint id; give finite numbers, above 0.',
+        "- 'left' swaps with 'right', but 'right' with itself, so both are at 'right' after a "
+        "flip, also in a flip test; set swap='left' on 'right', or mend the swap of 'left'.",
+        '- joint_weights has 2 numbers for 4 keypoints, so those from id 2 on weigh 1; give one '
+        'number for each, here or beside `from_file`.',
     ]
 
 
@@ -187,6 +189,60 @@ def test_faults_of_form():
     assert faults(changed(joint_weights=[0, 1, -1, 1])) == [
         '- joint_weights has {2: -1} by keypoint id; give finite numbers, 0 or more.'
     ]
+    assert faults(changed(joint_weights=[1] * 5, sigmas=[0.1, 0.1])) == [
+        '- joint_weights has shape (5,) for 4 keypoints; give one number for each.',
+        '- sigmas has shape (2,) for 4 keypoints; give one number for each.',
+    ]
     assert faults(changed(sigmas=['a'] * 4)) == [
         "- sigmas is ['a', 'a', 'a', 'a']; give 4 numbers."
     ]
+    assert faults(changed(keypoint_1=dict(swap='nose'), keypoint_0=dict(swap='right'))) == [
+        "- 'nose' swaps with 'right', but 'right' swaps with 'left'; set swap='nose' on 'right', "
+        "or mend the swap of 'nose'.",
+        "- 'left' swaps with 'nose', but 'nose' swaps with 'right'; set swap='left' on 'nose', "
+        "or mend the swap of 'left'.",
+        "- 'right' swaps with 'left', but 'left' swaps with 'nose'; set swap='right' on 'left', "
+        "or mend the swap of 'right'.",
+    ]
+
+
+def test_bearable_faults_are_warned_of(tmp_path):
+    info = changed(keypoint_2=dict(swap=''), joint_weights=[2.0, 1.5, 1.5])
+    metainfo = write(tmp_path / 'toy.py', info)
+    with pytest.warns(UserWarning, match=r'toy\.py has faults, but is used') as record:
+        parsed = parse_pose_metainfo(metainfo)
+    assert str(record[0].message).splitlines()[1:] == [
+        "- 'left' swaps with 'right', but 'right' with itself, so both are at 'right' after a "
+        "flip, also in a flip test; set swap='left' on 'right', or mend the swap of 'left'.",
+        '- joint_weights has 3 numbers for 4 keypoints, so those from id 3 on weigh 1; give one '
+        'number for each, here or beside `from_file`.',
+    ]
+    assert parsed['flip_indices'] == [0, 2, 2, 3]  # the one side that is given
+    assert parsed['flip_pairs'] == [(2, 1)]
+    np.testing.assert_array_equal(parsed['dataset_keypoint_weights'], np.float32([2, 1.5, 1.5, 1]))
+
+
+def test_warning_is_shown_once_and_ends_with_the_mended_part(recwarn):
+    warnings.simplefilter('default')
+    info = changed(joint_weights=[], dataset_name='seen once')
+    for _ in range(3):
+        parsed = parse_pose_metainfo(info)
+    assert len(recwarn) == 1
+    np.testing.assert_array_equal(parsed['dataset_keypoint_weights'], np.ones(4, np.float32))
+    parse_pose_metainfo(info | dict(joint_weights=[1.0] * 4))
+    assert len(recwarn) == 1
+
+
+def test_user_file_inherits_a_shipped_definition(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'mine.py').write_text(
+        "_base_ = 'mmpose::_base_/datasets/coco.py'\n"
+        "dataset_info = dict(dataset_name='mine', keypoint_info={0: dict(name='snout')},\n"
+        "    skeleton_info={13: dict(link=('snout', 'left_eye')),\n"
+        "                   14: dict(link=('snout', 'right_eye'))})\n"
+    )
+    parsed = parse_pose_metainfo(dict(from_file='mine.py'))
+    assert parsed['dataset_name'] == 'mine'
+    assert parsed['keypoint_id2name'][0] == 'snout'
+    assert parsed['skeleton_links'][12:15] == [(1, 2), (0, 1), (0, 2)]
+    assert set(parsed) == set(parse_pose_metainfo(INFO)) - {'classes'}

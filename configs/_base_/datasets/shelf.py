@@ -1,0 +1,3 @@
+_base_ = './campus.py'
+
+dataset_info = dict(dataset_name='shelf')
