@@ -1,13 +1,11 @@
 import copy
 import json
-import logging
 import pickle
 import re
 
 import numpy as np
 import pytest
 import torch
-from mmengine.logging import MMLogger
 from oks_sets import pycocotools_evaluation, random_coco
 
 from mmpose.evaluation import CocoMetric
@@ -77,21 +75,6 @@ def evaluate(samples, meta=META, **kwargs):
     metric.dataset_meta = meta
     metric.process({}, samples)
     return metric.evaluate(size=len(samples))
-
-
-@pytest.fixture
-def warnings():
-    """The warnings that are logged."""
-    records = []
-
-    class Keep(logging.Handler):
-        def emit(self, record):
-            records.append(record.getMessage())
-
-    handler, logger = Keep(logging.WARNING), MMLogger.get_current_instance()
-    logger.addHandler(handler)
-    yield records
-    logger.removeHandler(handler)
 
 
 def test_perfect_predictions_give_one(ann_file):
