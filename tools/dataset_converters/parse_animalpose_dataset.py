@@ -1,0 +1,8 @@
+"""Convert Animal-Pose to COCO style; the same as ``mmpose convert animalpose``."""
+
+import sys
+
+from _in_place import convert_in_place
+
+if __name__ == '__main__':
+    sys.exit(convert_in_place('animalpose', 'data/animalpose'))
