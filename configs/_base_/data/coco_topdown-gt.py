@@ -1,0 +1,15 @@
+# COCO 2017 by instance: trained and tested on ground-truth boxes.
+_base_ = './coco_topdown.py'
+
+val_dataloader = dict(
+    dataset=dict(
+        _delete_=True,
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        data_mode=_base_.data_mode,
+        ann_file='annotations/person_keypoints_val2017.json',
+        data_prefix=dict(img='val2017/'),
+        test_mode=True,
+    ),
+)
+test_dataloader = val_dataloader

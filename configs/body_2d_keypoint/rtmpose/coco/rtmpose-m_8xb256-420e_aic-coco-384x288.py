@@ -1,0 +1,21 @@
+_base_ = [
+    '../../../_base_/data/coco_topdown-gt.py',
+    '../../../_base_/data/coco-x3-aic.py',
+    '../../../_base_/models/rtmpose.py',
+    '../../../_base_/schedules/rtmpose_420e_bs1024.py',
+    '../../../_base_/pipelines/rtmpose_384x288.py',
+]
+model = dict(head=_base_.head_input)
+train_dataloader = dict(
+    batch_size=256,
+    num_workers=10,
+    dataset=dict(_base_.coco_aic_merged, pipeline=_base_.train_pipeline),
+)
+val_dataloader = dict(
+    batch_size=64,
+    num_workers=10,
+    dataset=dict(_base_.coco_val, pipeline=_base_.val_pipeline),
+)
+test_dataloader = val_dataloader
+default_hooks = dict(checkpoint=dict(max_keep_ckpts=1))
+custom_hooks = [_base_.ema_hook, dict(_base_.stage2_hook, switch_epoch=390)]

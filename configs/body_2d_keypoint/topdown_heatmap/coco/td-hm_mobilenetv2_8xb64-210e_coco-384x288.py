@@ -1,0 +1,2 @@
+_base_ = ['./td-hm_res50_8xb64-210e_coco-384x288.py', '../../../_base_/models/mobilenetv2.py']
+model = dict(backbone=_base_.mobilenetv2, head=dict(in_channels=1280))

@@ -1,0 +1,2 @@
+_base_ = './td-hm_resnetv1d50_8xb64-210e_coco-256x192.py'
+model = dict(backbone=dict(depth=101, init_cfg=dict(checkpoint='mmcls://resnet101_v1d')))

@@ -1,0 +1,15 @@
+_base_ = [
+    '../../../_base_/data/humanart_topdown.py',
+    '../../../_base_/models/td-hm_vit-base.py',
+    '../../../_base_/schedules/adamw-layer-decay_210e_bs512.py',
+    '../../../_base_/pipelines/td-hm-udp_256x192.py',
+]
+weights_url = 'https://download.openmmlab.com/mmpose/v1/pretrained_models/mae_pretrain_vit_'
+model = dict(
+    backbone=dict(init_cfg=dict(checkpoint=weights_url + 'base.pth')),
+    head=dict(decoder=_base_.codec),
+)
+train_dataloader = dict(num_workers=4, dataset=dict(pipeline=_base_.train_pipeline))
+val_dataloader = dict(num_workers=4, dataset=dict(pipeline=_base_.val_pipeline))
+test_dataloader = val_dataloader
+default_hooks = dict(checkpoint=dict(max_keep_ckpts=1))

@@ -1,0 +1,2 @@
+_base_ = './td-hm_resnetv1d50_8xb64-210e_mpii-256x256.py'
+model = dict(backbone=dict(depth=152, init_cfg=dict(checkpoint='mmcls://resnet152_v1d')))

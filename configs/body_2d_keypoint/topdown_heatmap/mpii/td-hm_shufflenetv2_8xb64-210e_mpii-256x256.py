@@ -1,0 +1,2 @@
+_base_ = ['./td-hm_res50_8xb64-210e_mpii-256x256.py', '../../../_base_/models/shufflenet.py']
+model = dict(backbone=_base_.shufflenet_v2, head=dict(in_channels=1024))

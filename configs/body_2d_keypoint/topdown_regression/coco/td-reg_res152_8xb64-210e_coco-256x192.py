@@ -1,0 +1,2 @@
+_base_ = './td-reg_res50_8xb64-210e_coco-256x192.py'
+model = dict(backbone=dict(depth=152, init_cfg=dict(checkpoint='torchvision://resnet152')))

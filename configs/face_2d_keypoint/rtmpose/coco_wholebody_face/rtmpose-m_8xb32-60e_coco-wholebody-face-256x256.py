@@ -1,0 +1,12 @@
+_base_ = [
+    '../../../_base_/data/coco-wholebody-face_topdown.py',
+    '../../../_base_/models/rtmpose.py',
+    '../../../_base_/schedules/rtmpose_60e_bs512.py',
+    '../../../_base_/pipelines/rtmpose-whole_256x256.py',
+]
+model = dict(head=dict(_base_.head_input, out_channels=68))
+train_dataloader = dict(num_workers=10, dataset=dict(pipeline=_base_.train_pipeline))
+val_dataloader = dict(num_workers=10, dataset=dict(pipeline=_base_.val_pipeline))
+test_dataloader = val_dataloader
+default_hooks = dict(checkpoint=dict(max_keep_ckpts=1))
+custom_hooks = [_base_.ema_hook, dict(_base_.stage2_hook, switch_epoch=50)]

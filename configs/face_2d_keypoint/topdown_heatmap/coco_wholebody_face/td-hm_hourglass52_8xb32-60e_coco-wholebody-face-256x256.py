@@ -1,0 +1,5 @@
+_base_ = './td-hm_res50_8xb32-60e_coco-wholebody-face-256x256.py'
+model = dict(
+    backbone=dict(_delete_=True, type='HourglassNet', num_stacks=1),
+    head=dict(type='CPMHead', in_channels=256, num_stages=1, deconv_out_channels=None),
+)

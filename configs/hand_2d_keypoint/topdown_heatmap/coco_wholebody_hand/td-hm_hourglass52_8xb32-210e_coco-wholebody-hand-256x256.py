@@ -1,0 +1,6 @@
+_base_ = './td-hm_res50_8xb32-210e_coco-wholebody-hand-256x256.py'
+model = dict(
+    backbone=dict(_delete_=True, type='HourglassNet', num_stacks=1),
+    head=dict(type='CPMHead', in_channels=256, num_stages=1, deconv_out_channels=None),
+)
+train_dataloader = dict(dataset=dict(pipeline=_base_.train_pipeline))

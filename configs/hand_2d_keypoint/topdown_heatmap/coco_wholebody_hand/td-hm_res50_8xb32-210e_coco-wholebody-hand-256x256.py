@@ -1,0 +1,11 @@
+_base_ = [
+    '../../../_base_/data/coco-wholebody-hand_topdown.py',
+    '../../../_base_/models/td-hm_res50.py',
+    '../../../_base_/schedules/adam_210e_bs512.py',
+    '../../../_base_/pipelines/td-hm-rotate180_256x256.py',
+]
+model = dict(head=dict(out_channels=21, decoder=_base_.codec))
+train_dataloader = dict(dataset=dict(pipeline=_base_.train_pipeline_flip_last))
+val_dataloader = dict(dataset=dict(pipeline=_base_.val_pipeline))
+test_dataloader = val_dataloader
+auto_scale_lr = dict(base_batch_size=256)

@@ -1,0 +1,11 @@
+_base_ = [
+    '../../../_base_/data/freihand2d_topdown.py',
+    '../../../_base_/models/td-hm_res50.py',
+    '../../../_base_/schedules/adam_100e_bs512.py',
+    '../../../_base_/pipelines/td-hm-tight_224x224.py',
+]
+model = dict(head=dict(out_channels=21, decoder=_base_.codec))
+train_dataloader = dict(dataset=dict(pipeline=_base_.train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=_base_.val_pipeline))
+test_dataloader = val_dataloader
+default_hooks = dict(checkpoint=dict(interval=1))

@@ -1,0 +1,7 @@
+_base_ = '../s1_dis/dwpose_l_dis_m_coco-ubody-256x192.py'
+model = dict(
+    _base_.dwpose_stage2,
+    teacher_cfg=_base_.model.student_cfg,
+    teacher_pretrained='work_dirs/dwpose_l_dis_m_coco-ubody-256x192/dw-l-m_ucoco_256.pth',
+)
+train_cfg = dict(max_epochs=60)
