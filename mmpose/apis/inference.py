@@ -51,7 +51,7 @@ def init_model(
     config = _read_config(config)
     if cfg_options is not None:
         config.merge_from_dict(cfg_options)
-    init_default_scope(config.get('default_scope', 'mmpose'))
+    init_default_scope(config.get('default_scope') or 'mmpose')
     model = MODELS.build(config.model)
     meta: dict = {}
     if checkpoint is not None:

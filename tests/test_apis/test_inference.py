@@ -36,6 +36,11 @@ def test_options_do_not_reach_into_the_callers_config(config):
     assert config.model.test_cfg.flip_test is True
 
 
+def test_config_without_a_scope_is_of_this_package(config):
+    config.default_scope = None
+    assert init_model(config, device='cpu').cfg.default_scope is None
+
+
 def test_config_as_path(config, checkpoint, tmp_path):
     path = tmp_path / 'config.py'
     config.dump(path)
