@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from mmpose.apis import visualize
+from mmpose.cli.quickstart import CONFIG
 from mmpose.datasets.synthetic import SyntheticPeople
 
 IMAGES = Path(__file__).parent / 'images'
@@ -40,10 +41,25 @@ def synthetic() -> np.ndarray:
     return sheet(drawn, 4)
 
 
+def browsing() -> np.ndarray:
+    """What the pipeline of the quickstart does to one of its people."""
+    from mmpose.cli.main import main as command
+
+    turned = ['--cfg-options', 'train_dataloader.dataset.pipeline.3.rotate_prob=1']
+    out = QUICKSTART / 'stages'
+    words = ['browse', CONFIG, '--mode', 'pipeline', '--number', '1', '--out', str(out), *turned]
+    if command(words):
+        raise SystemExit('The pictures of the quickstart are missing; run `mmpose quickstart`.')
+    picture = cv2.imread(str(next(out.glob('*.jpg'))))
+    scale = 1200 / picture.shape[1]
+    return cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+
 def main() -> None:
     """Make all of them."""
     IMAGES.mkdir(exist_ok=True)
     save('synthetic.jpg', synthetic())
+    save('browse.jpg', browsing())
     predictions = sorted((QUICKSTART / 'predictions').glob('*.jpg'))
     save('quickstart.jpg', sheet([cv2.imread(str(path)) for path in predictions], 4))
     shutil.copy(QUICKSTART / 'training.png', IMAGES / 'quickstart_training.png')

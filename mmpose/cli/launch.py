@@ -18,13 +18,10 @@ if TYPE_CHECKING:
     from mmengine.runner import Runner
 
 
-def add_common_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of both commands, in the spelling of MMPose 1.x."""
+def add_config_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments that :func:`load_config` reads; a command may add the others of a run."""
     parser.add_argument(
         'config', help='a config file, or the name of a shipped one (mmpose::... or its stem)'
-    )
-    parser.add_argument(
-        '--work-dir', help='where logs and results go (default: ./work_dirs/<config name>)'
     )
     parser.add_argument(
         '--cfg-options',
@@ -33,6 +30,15 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='KEY=VALUE',
         help='override config values, such as train_dataloader.batch_size=16 '
         'or train_cfg.max_epochs=1; lists as KEY=[a,b] or KEY=a,b, without spaces',
+    )
+    parser.set_defaults(launcher='none', work_dir=None)
+
+
+def add_common_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of ``train`` and ``test``, in the spelling of MMPose 1.x."""
+    add_config_arguments(parser)
+    parser.add_argument(
+        '--work-dir', help='where logs and results go (default: ./work_dirs/<config name>)'
     )
     parser.add_argument('--show-dir', help='save pictures of the predictions in this folder')
     parser.add_argument('--show', action='store_true', help='show predictions in a window')

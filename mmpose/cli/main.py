@@ -13,6 +13,9 @@ from mmpose.version import __version__
 COMMANDS = dict(
     train='train a model from a config',
     test='measure a trained model on its test set',
+    check='find what is wrong with a config and its data, without training',
+    browse='show the pictures of a data set with their labels, before and behind the pipeline',
+    convert='bring labelled pictures into COCO style: labelling tools, published data sets',
     pth_transfer='take the student out of the checkpoint of a distillation',
     quickstart='train and test a small model on drawn people, from nothing',
 )

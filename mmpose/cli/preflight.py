@@ -23,7 +23,7 @@ _REGISTRIES: dict[str, tuple[reg.Registry, ...]] = {
     r'decoder|encoder|codec': (reg.KEYPOINT_CODECS,),
     r'init_cfg': (reg.WEIGHT_INITIALIZERS,),
     r'assigner|oks_calculator|prior_generator': (reg.TASK_UTILS,),
-    r'batch_augments': (reg.BATCH_AUGMENTS,),
+    r'batch_augments': (reg.MODELS, reg.BATCH_AUGMENTS),
     r'(\w+_)?datasets?': (reg.DATASETS,),
     r'(\w+_)?pipeline|pre_transform|transforms': (reg.TRANSFORMS,),
     r'sampler|batch_sampler': (reg.DATA_SAMPLERS,),
@@ -56,7 +56,7 @@ _COMPOSITES = ('Compose', 'KeyMapper', 'RandomApply', 'RandomChoice', 'Transform
 # What only the metainfo of a keypoint data set has.
 _SKELETON_KEYS = {'from_file', 'keypoint_info', 'keypoint_id2name'}
 # Heads with one output channel per keypoint.
-_HEADS_BY_KEYPOINT = (
+HEADS_BY_KEYPOINT = (
     'HeatmapHead',
     'CPMHead',
     'MSPNHead',
@@ -77,7 +77,15 @@ def require_valid(cfg: Mapping, stage: str) -> None:
     Raises:
         ConfigError: Lists every fault.
     """
-    faults = find_faults(cfg, stage)
+    raise_faults(find_faults(cfg, stage))
+
+
+def raise_faults(faults: list[str]) -> None:
+    """Return if there are no faults.
+
+    Raises:
+        ConfigError: Lists every fault.
+    """
     if faults:
         count = 'one fault' if len(faults) == 1 else f'{len(faults)} faults'
         raise ConfigError('\n- '.join([f'the config has {count}:', *faults]))
@@ -118,15 +126,15 @@ def _missing_files(cfg: Mapping, stage: str) -> Iterator[str]:
     faults = [
         f'{path}: {what} {file} does not exist'
         for loader in _LOADERS[stage]
-        for path, dataset in _datasets(cfg, loader)
-        for what, file in _files_of(dataset, loads_images='LoadImage' in str(cfg[loader]))
+        for path, dataset in leaf_datasets(cfg, loader)
+        for what, file in _files_of(dataset, loads_images(cfg[loader]))
         if not os.path.exists(file)
     ]
     evaluator = f'{"val" if stage == "train" else stage}_evaluator'
     metrics = cfg.get(evaluator) or []
     for metric in [metrics] if isinstance(metrics, Mapping) else metrics:
         file = metric.get('ann_file') if isinstance(metric, Mapping) else None
-        if isinstance(file, str) and _is_local(file) and not os.path.exists(file):
+        if isinstance(file, str) and is_local(file) and not os.path.exists(file):
             faults.append(f'{evaluator}: annotation file {file} does not exist')
     if faults:
         faults[-1] += (
@@ -136,7 +144,7 @@ def _missing_files(cfg: Mapping, stage: str) -> Iterator[str]:
     yield from faults
 
 
-def _datasets(cfg: Mapping, loader: str) -> Iterator[tuple[str, Mapping]]:
+def leaf_datasets(cfg: Mapping, loader: str) -> Iterator[tuple[str, Mapping]]:
     """The path and config of each data set of ``loader`` that reads annotations itself."""
 
     def walk(path: str, dataset: Any) -> Iterator[tuple[str, Mapping]]:
@@ -154,7 +162,12 @@ def _datasets(cfg: Mapping, loader: str) -> Iterator[tuple[str, Mapping]]:
     yield from walk(f'{loader}.dataset', (cfg.get(loader) or {}).get('dataset'))
 
 
-def _files_of(dataset: Mapping, loads_images: bool) -> Iterator[tuple[str, str]]:
+def loads_images(loader: Mapping) -> bool:
+    """Whether a loader's pipelines read pictures, which pose lifting does not."""
+    return 'LoadImage' in str(loader)
+
+
+def _files_of(dataset: Mapping, with_images: bool) -> Iterator[tuple[str, str]]:
     """(what it is, path) of each local file and folder that a data set will read."""
     if (dataset.get('backend_args') or {}).get('backend', 'local') != 'local':
         return
@@ -162,16 +175,17 @@ def _files_of(dataset: Mapping, loads_images: bool) -> Iterator[tuple[str, str]]
     wanted = [('annotation file', root, dataset.get('ann_file'))]
     if dataset.get('test_mode'):
         wanted.append(('file of detected boxes', '', dataset.get('bbox_file')))
-    if loads_images and isinstance(prefixes, Mapping):
+    if with_images and isinstance(prefixes, Mapping):
         wanted += [('image folder', root, prefix) for prefix in prefixes.values()]
     for what, folder, name in wanted:
         if isinstance(name, str) and name and isinstance(folder, str):
             path = os.path.join(folder, name)
-            if _is_local(path):
+            if is_local(path):
                 yield what, path
 
 
-def _is_local(path: str) -> bool:
+def is_local(path: str) -> bool:
+    """Whether a path leads to a file of this machine."""
     return '://' not in path and not path.startswith('s3:')
 
 
@@ -203,7 +217,7 @@ def _channels_by_keypoint(cfg: Mapping) -> float | None:
     """How many keypoints the head's ``out_channels`` make; ``None`` if it does not count them."""
     head = _child(cfg, 'model', 'head')
     channels = head.get('out_channels')
-    if head.get('type') not in _HEADS_BY_KEYPOINT or not isinstance(channels, int):
+    if head.get('type') not in HEADS_BY_KEYPOINT or not isinstance(channels, int):
         return None
     # UDP's combined form has a heatmap and two offsets per keypoint.
     return channels / (3 if _child(head, 'decoder').get('heatmap_type') == 'combined' else 1)

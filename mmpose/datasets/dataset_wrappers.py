@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from mmengine.dataset import BaseDataset, force_full_init
+from mmengine.dataset import force_full_init
 
 from mmpose.registry import DATASETS
-from mmpose.structures.metainfo import parse_pose_metainfo
 
 from .builder import build_dataset
+from .datasets.base.base_pose_dataset import ITEM_METAINFO, BasePoseDataset
 
-# what an item says of the joint skeleton; `dataset_name` stays that of its source
-ITEM_METAINFO = (
-    'upper_body_ids',
-    'lower_body_ids',
-    'flip_pairs',
-    'dataset_keypoint_weights',
-    'flip_indices',
-    'skeleton_links',
-)
+# an item's `dataset_name` stays that of its source
+JOINT_METAINFO = [key for key in ITEM_METAINFO if key != 'dataset_name']
 
 
 @DATASETS.register_module()
-class CombinedDataset(BaseDataset):
+class CombinedDataset(BasePoseDataset):
     """The items of several data sets, one data set after the other.
 
     Each data set's own pipeline brings its items to the joint skeleton (see
@@ -39,10 +31,11 @@ class CombinedDataset(BaseDataset):
         sample_ratio_factor: For each data set how many items it gives in relation to its
             length: 0.5 draws half of them anew each time, evenly spread; 2 shows each twice.
             ``None``: all items once.
-        **kwargs: As for :class:`mmengine.dataset.BaseDataset`, such as ``test_mode``.
+        **kwargs: As for :class:`BaseCocoStyleDataset`: ``test_mode``, ``lazy_init``,
+            ``max_refetch``, ``max_unreadable``.
 
     Raises:
-        ValueError: The factors are not one per data set, or negative.
+        ValueError: There are no data sets, or the factors are not one per data set, or negative.
     """
 
     def __init__(
@@ -60,15 +53,11 @@ class CombinedDataset(BaseDataset):
                 f'sample_ratio_factor is {sample_ratio_factor}; expected one number of 0 or more '
                 f'for each of the {len(datasets)} datasets.'
             )
+        if not datasets:
+            raise ValueError('datasets is empty; give the configs of one data set or more.')
         self.datasets = [build_dataset(cfg) for cfg in datasets]
         self._ratios = sample_ratio_factor or [1.0] * len(datasets)
-        super().__init__(pipeline=pipeline, **kwargs)
-        self._metainfo = parse_pose_metainfo(metainfo)
-
-    @property
-    def metainfo(self) -> dict:
-        """A copy of the joint skeleton's description."""
-        return copy.deepcopy(self._metainfo)
+        super().__init__(metainfo=metainfo, pipeline=pipeline, **kwargs)
 
     @property
     def lens(self) -> list[int]:
@@ -93,12 +82,6 @@ class CombinedDataset(BaseDataset):
     def __len__(self) -> int:
         return sum(self._lens)
 
-    def prepare_data(self, idx: int) -> Any:
-        """What the pipeline makes of item ``idx``; see :class:`BaseCocoStyleDataset`."""
-        data_info = self.get_data_info(idx)
-        data_info['dataset'] = self
-        return self.pipeline(data_info)
-
     @force_full_init
     def get_data_info(self, idx: int) -> dict:
         """Item ``idx`` as its data set's pipeline gives it, with the joint skeleton's metainfo."""
@@ -106,7 +89,7 @@ class CombinedDataset(BaseDataset):
         data_info = self.datasets[source][sample_idx]
         data_info.pop('dataset', None)
         metainfo = self._metainfo
-        data_info.update({key: metainfo[key] for key in ITEM_METAINFO if key in metainfo})
+        data_info.update({key: metainfo[key] for key in JOINT_METAINFO if key in metainfo})
         return data_info
 
     def _locate(self, idx: int) -> tuple[int, int]:

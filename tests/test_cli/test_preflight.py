@@ -90,8 +90,13 @@ def test_all_faults_at_once_with_suggestions(cfg):
         dict(train_dataloader__dataset__metainfo=dict(classes=('a', 'b'))),
         dict(train_dataloader__dataset__data_root='s3://bucket/'),
         dict(train_dataloader__dataset__backend_args=dict(backend='petrel')),
+        dict(
+            model__data_preprocessor__batch_augments=[
+                dict(type='BatchSyncRandomResize', random_size_range=(64, 64))
+            ]
+        ),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_what_it_does_not_know_is_passed_over(cfg, options):
     assert faults_with(cfg, **options) == []

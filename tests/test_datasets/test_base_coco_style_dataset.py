@@ -3,14 +3,19 @@ import logging
 import pickle
 import re
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from torch.utils.data import DataLoader
 
-from mmpose.datasets import BaseCocoStyleDataset, CocoDataset
+from mmpose.datasets import BaseCocoStyleDataset, CocoDataset, LoadImage
+from mmpose.datasets.datasets.base.unreadable_images import UnreadableImages
+from mmpose.datasets.transforms.loading import UnreadableImageError
 
 STICK = dict(
     dataset_name='stick',
@@ -255,6 +260,279 @@ def test_the_pipeline_sees_the_dataset(write):
     assert 'dataset' not in dataset.get_data_info(0)
 
 
+# ------------------------------------------------------------------- custom sets
+
+
+@pytest.mark.parametrize('as_file', [True, False])
+def test_a_set_of_ones_own_needs_no_class(write, tmp_path, as_file):
+    metainfo = STICK
+    if as_file:
+        (tmp_path / 'stick.py').write_text(f'dataset_info = {STICK!r}')
+        metainfo = dict(from_file=str(tmp_path / 'stick.py'))
+    ann = dict(id=1, image_id=1, keypoints=[15, 25, 2, 20, 50, 1, 0, 0, 0])
+    item = CocoDataset(**write([ann]), metainfo=metainfo)[0]
+    assert item['dataset_name'] == 'stick'
+    assert item['bbox'].tolist() == [[15, 25, 20, 50]]
+    assert item['keypoints_visible'].tolist() == [[1, 1, 0]]
+    assert (item['iscrowd'], item['num_keypoints'], item['category_id']) == (False, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ('source', 'padding', 'expected'),
+    [
+        ('annotation', 0.2, [[10, 20, 40, 60], [10, 20, 25, 55]]),
+        ('keypoints', 0, [[15, 25, 20, 50], [15, 25, 20, 50]]),
+        ('keypoints', 0.2, [[10, 20, 25, 55], [10, 20, 25, 55]]),  # 0.2 of the height of 25
+        ('keypoints', 2, [[0, 0, 70, 79], [0, 0, 70, 79]]),  # inside the image
+        ('image', 0, [[0, 0, 100, 80], [0, 0, 100, 80]]),
+    ],
+)
+def test_boxes_by_their_source(write, source, padding, expected):
+    config = write([person(1, 1), person(2, 1, bbox=...)])
+    dataset = StickDataset(**config, bbox_source=source, bbox_padding=padding)
+    assert [item['bbox'][0].tolist() for item in dataset] == expected
+
+
+def test_padding_gives_points_in_a_row_a_box(write):
+    ann = person(1, 1, bbox=..., keypoints=[20, 30, 2, 20, 50, 2, 0, 0, 0])
+    with pytest.raises(ValueError, match='box without area'):
+        StickDataset(**write([ann]))
+    item = StickDataset(**write([ann]), bbox_padding=0.1)[0]
+    assert item['bbox'].tolist() == [[18, 28, 22, 52]]
+
+
+def test_keypoints_that_are_no_numbers_are_not_labelled(write):
+    nan, inf = float('nan'), float('inf')
+    ann = person(1, 1, bbox=..., num_keypoints=..., area=nan)
+    ann['keypoints'] = [15, 25, 2, nan, 50, 2, 30, inf, 2]
+    item = StickDataset(**write([person(2, 1, keypoints=[15, 25, 2, 20, nan, 2, 5, 9, 2]), ann]))[0]
+    assert item['keypoints'].tolist() == [[[15, 25], [0, 0], [5, 9]]]
+    assert item['keypoints_visible'].tolist() == [[1, 0, 1]]
+    item = StickDataset(**write([ann]), bbox_source='annotation', lazy_init=True)
+    with pytest.raises(ValueError, match='box without area'):  # around the only one
+        item.full_init()
+    item = StickDataset(**write([dict(ann, bbox=[5, 5, 20, 40])]))[0]
+    assert (item['num_keypoints'], item['area']) == (1, pytest.approx(0.53 * 800))
+
+
+CATEGORIES = [dict(id=1, name='cat'), dict(id=4, name='mouse'), dict(id=7, name='mouse')]
+
+
+@pytest.mark.parametrize(
+    ('chosen', 'ids'),
+    [(None, [1, 2, 3, 4]), (['mouse'], [2, 3]), ([4], [2]), (['cat', 7], [1, 3, 4])],
+    ids=str,
+)
+@pytest.mark.parametrize('mode', ['topdown', 'bottomup'])
+def test_chosen_categories(write, chosen, ids, mode):
+    anns = [person(1, 1), person(2, 2, category_id=4), person(3, 3, category_id=7)]
+    anns.append(person(4, 1, category_id=...))  # 1, if it is not said
+    config = write(anns, categories=CATEGORIES)
+    dataset = StickDataset(**config, categories=chosen, data_mode=mode)
+    found = [item['id'] for item in dataset]
+    assert sorted(found if mode == 'topdown' else chain(*found)) == ids
+    left_out = 4 - len(ids)
+    assert dataset.dropped == ({'category not chosen': left_out} if left_out else {})
+    assert dataset.metainfo['CLASSES'] == CATEGORIES
+
+
+def test_chosen_categories_of_detections(write, tmp_path):
+    detections = [dict(image_id=1, category_id=c, bbox=[1, 2, 3, 4], score=1) for c in (1, 4, 7)]
+    path = tmp_path / 'boxes.json'
+    path.write_text(json.dumps(detections))
+    config = dict(write([], categories=CATEGORIES), bbox_file=str(path), test_mode=True)
+    dataset = StickDataset(**config)
+    assert (len(dataset), dataset.dropped) == (1, {'category_id is not 1': 2})
+    dataset = StickDataset(**config, categories=['mouse'])
+    assert (len(dataset), dataset.dropped) == (2, {'category not chosen': 1})
+
+
+def test_a_category_that_is_not_there(write):
+    config = write([person(1, 1)], categories=CATEGORIES[:2])
+    for chosen in (['mice'], ['cat', 9]):
+        with pytest.raises(ValueError, match='are: ') as caught:
+            StickDataset(**config, categories=chosen)
+        assert f'categories has {chosen[-1]!r}, but' in str(caught.value)
+        assert "are: 'cat' (id 1), 'mouse' (id 4)." in str(caught.value)
+    with pytest.raises(ValueError, match=r"has 'cat', but the categories of .* are: none"):
+        StickDataset(**write([person(1, 1)]), categories=['cat'])
+    assert len(StickDataset(**write([person(1, 1)]), categories=[1])) == 1
+    with pytest.raises(ValueError, match='`categories` is an object; expected a list of'):
+        StickDataset(**write([person(1, 1)], categories={}), categories=['cat'])
+    with pytest.raises(ValueError, match='category 3 cannot be used: it has no'):
+        StickDataset(**write([person(1, 1)], categories=[dict(id=3)]), categories=['cat'])
+    with pytest.raises(TypeError, match=r"categories is 'cat'; expected a list: \['cat'\]"):
+        StickDataset(**config, categories='cat')
+
+
+def test_what_is_odd_is_told_once(write, monkeypatch):
+    lines = []
+    module = import_module(BaseCocoStyleDataset.__module__)
+    monkeypatch.setattr(module, 'print_log', lambda line, level, **_: lines.append((level, line)))
+    anns = [person(7, 1), person(7, 2), person(8, 1, category_id=3), person(7, 1, category_id=3)]
+    images = [image(1), image(2), image(2, width=90), image(1)]
+    config = write(anns, images, categories=[dict(id=1, name='cat')])
+    assert [item['id'] for item in StickDataset(**config)] == [7, 8, 7, 7]
+    assert [level for level, _ in lines] == [logging.INFO] + [logging.WARNING] * 3
+    text = '\n'.join(line for _, line in lines)
+    assert '2 annotations repeat the id of another (7); scores' in text
+    assert '1 images have several entries that differ (2); the last one counts' in text
+    assert '2 annotations have a category_id that `categories` does not list (3)' in text
+
+
+def test_an_image_id_with_two_files(write):
+    images = [image(1), image(2), dict(image(1), file_name='x.jpg')]
+    with pytest.raises(ValueError, match=r"image 1 .* its id is that of '1\.jpg' and of 'x\.jpg'"):
+        StickDataset(**write([person(1, 1)], images))
+
+
+# ------------------------------------------------------------ items one at a time
+
+
+def plain_items(dataset):
+    """The items as if the file had been read as a whole."""
+    coco = json.loads(Path(dataset.ann_file).read_text())
+    raw = [
+        dict(raw_ann_info=ann, raw_img_info=dict(img, img_id=img['id'], img_path=img['file_name']))
+        for img in coco['images']
+        for ann in coco['annotations']
+        if ann['image_id'] == img['id']
+    ]
+    return [dataset.parse_data_info(info) for info in raw]
+
+
+@pytest.mark.parametrize('serialize', [True, False])
+@pytest.mark.parametrize('images_first', [True, False])
+def test_items_are_those_of_a_file_read_as_a_whole(tmp_path, serialize, images_first):
+    random = np.random.RandomState(0)
+    images = [image(i) for i in random.permutation(20).tolist()]
+    anns = [
+        person(
+            i,
+            int(random.randint(20)),
+            bbox=(random.rand(4) * 40).round(2).tolist(),
+            keypoints=np.ravel([[*(random.rand(2) * 50), random.randint(1, 3)] * 3]).tolist(),
+            segmentation=[(random.rand(80) * 90).round(i % 4).tolist()],
+        )
+        for i in range(60)
+    ]
+    parts = [('images', images), ('annotations', anns)]
+    path = tmp_path / 'ann.json'
+    path.write_text(json.dumps(dict(parts if images_first else parts[::-1])))
+    dataset = StickDataset(ann_file=str(path), serialize_data=serialize)
+    expected = plain_items(dataset)
+    assert len(dataset) == len(expected) == 60
+    for item, other in zip(dataset, expected, strict=True):
+        for key, value in other.items():
+            np.testing.assert_equal(item[key], value)
+            if isinstance(value, np.ndarray):
+                assert item[key].dtype == value.dtype
+        assert repr(item['raw_ann_info']) == repr(other['raw_ann_info'])
+
+    grouped = StickDataset(ann_file=str(path), serialize_data=serialize, data_mode='bottomup')
+    ids = chain.from_iterable(item['id'] for item in grouped)
+    assert list(ids) == [item['id'] for item in expected]
+    for item in grouped:
+        same_image = [other for other in expected if other['img_id'] == item['img_id']]
+        for key in ('keypoints', 'keypoints_visible', 'bbox', 'bbox_score'):
+            joined = np.concatenate([other[key] for other in same_image])
+            np.testing.assert_array_equal(item[key], joined, strict=True)
+        for key in ('area', 'category_id'):
+            np.testing.assert_array_equal(item[key], [other[key] for other in same_image])
+            assert item[key].dtype == same_image[0][key].dtype
+        assert item['raw_ann_info'] == [other['raw_ann_info'] for other in same_image]
+
+
+def test_a_list_of_a_subclass_is_used(write):
+    class Reversed(StickDataset):
+        def load_data_list(self):
+            items = super().load_data_list()
+            for item in items:
+                item['extra'] = item['id'] * 2
+            return items[::-1]
+
+    dataset = Reversed(**write([person(1, 1), person(2, 1)]), indices=[1, 0])
+    assert [(item['id'], item['extra']) for item in dataset] == [(1, 2), (2, 4)]
+    assert dataset.data_list == []
+
+
+def test_subsets_of_packed_items(write):
+    dataset = StickDataset(**write([person(i, i) for i in range(1, 4)]))
+    for indices, ids in ((5, [1, 2, 3]), (-3, [1, 2, 3]), ([-3, 2], [1, 3]), (0, [])):
+        assert [item['id'] for item in dataset.get_subset(indices)] == ids
+    with pytest.raises(IndexError):
+        dataset.get_subset([3])
+
+
+# ------------------------------------------------------- images that cannot be read
+
+
+@pytest.fixture
+def pictures(write, tmp_path):
+    """A config of four images of which the first two cannot be read."""
+    (tmp_path / 'img').mkdir()
+    for i in (3, 4):
+        cv2.imwrite(str(tmp_path / f'img/{i}.jpg'), np.zeros((80, 100, 3), np.uint8))
+    (tmp_path / 'img/1.jpg').write_text('no picture')
+    return write([person(i, i) for i in range(1, 5)], [image(i) for i in range(1, 5)])
+
+
+def test_training_goes_on_without_an_unreadable_image(pictures, monkeypatch):
+    lines = []
+    module = import_module(UnreadableImages.__module__)
+    monkeypatch.setattr(module, 'print_log', lambda line, level, **_: lines.append((level, line)))
+    dataset = StickDataset(**pictures, pipeline=[LoadImage()])
+    monkeypatch.setattr(dataset, '_rand_another', lambda: 3)
+    for _ in range(3):
+        assert [dataset[i]['id'] for i in range(4)] == [4, 4, 3, 4]
+    assert len(lines) == 2  # one for each image
+    (level, line), (_, other) = lines
+    assert level == logging.WARNING
+    assert re.search(r"The image '.*/img/1.jpg' \(img_id 1\) could not be read", line)
+    assert line.endswith('Another item takes its place; this is number 1 of max_unreadable=10.')
+    assert 'img/2.jpg' in other
+    assert 'does not exist' in other
+
+
+def test_too_many_unreadable_images_are_listed(pictures):
+    dataset = StickDataset(**pictures, pipeline=[LoadImage()], max_unreadable=1)
+    with pytest.raises(
+        UnreadableImageError, match='More than max_unreadable=1 images cannot'
+    ) as caught:
+        [dataset.prepare_data(i) for i in (0, 0, 1)]
+    assert 'img/1.jpg' in str(caught.value)
+    assert 'img/2.jpg' in str(caught.value)
+    dataset = StickDataset(**pictures, pipeline=[LoadImage()], max_unreadable=0)
+    with pytest.raises(
+        UnreadableImageError, match=r'max_unreadable=0 images .* read:\n- The image'
+    ):
+        dataset[1]
+
+
+def test_testing_stops_at_an_unreadable_image(pictures):
+    dataset = StickDataset(**pictures, pipeline=[LoadImage()], test_mode=True)
+    with pytest.raises(ValueError, match=r'img/1\.jpg'):
+        dataset[0]
+    with pytest.raises(FileNotFoundError, match=r'img/2\.jpg'):
+        dataset[1]
+
+
+def test_other_errors_are_not_swallowed(pictures):
+    def broken(results):
+        raise ValueError('a mistake')
+
+    dataset = StickDataset(**pictures, pipeline=[broken])
+    with pytest.raises(ValueError, match='a mistake'):
+        dataset[0]
+
+
+def test_an_error_of_a_worker_names_the_images(pictures):
+    dataset = StickDataset(**pictures, pipeline=[LoadImage()], max_unreadable=0)
+    loader = DataLoader(dataset, num_workers=1, collate_fn=list, multiprocessing_context='fork')
+    with pytest.raises(UnreadableImageError, match=r'img/1\.jpg'):
+        list(loader)
+
+
 # ------------------------------------------------------------------------ errors
 
 
@@ -264,6 +542,9 @@ def test_the_pipeline_sees_the_dataset(write):
         (dict(data_mode='up'), "data_mode is 'up'; expected 'topdown' or 'bottomup'."),
         (dict(bbox_file='x.json'), 'bbox_file is for testing from detected boxes'),
         (dict(sample_interval=0), 'sample_interval is 0; expected 1 or more.'),
+        (dict(bbox_source='mask'), "bbox_source is 'mask'; expected one of ('annotation', "),
+        (dict(bbox_padding=-1), 'bbox_padding is -1; expected a share such as 0.1.'),
+        (dict(max_unreadable=-1), 'max_unreadable is -1; expected 0 or more images.'),
     ],
     ids=lambda value: str(value)[:20],
 )

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from mmengine.dataset import ConcatDataset, RepeatDataset
 
-from mmpose.datasets import CombinedDataset, build_dataset
+from mmpose.datasets import CombinedDataset, KeypointConverter, LoadImage, build_dataset
 from mmpose.registry import DATASETS
 
 COCO = dict(from_file='configs/_base_/datasets/coco.py')
@@ -98,3 +98,46 @@ def test_build_dataset(coco):
     assert len(DATASETS.build(dict(type='CombinedDataset', metainfo=COCO, datasets=[two]))) == 2
     with pytest.raises(KeyError, match='CocoDataset'):
         build_dataset(dict(type='CocoDatasett'))
+
+
+def test_data_sets_with_other_skeletons_are_not_chained(coco):
+    openpose = dict(from_file='configs/_base_/datasets/coco_openpose.py')
+    other = coco(2, 5, metainfo=openpose, lazy_init=True)
+    with pytest.raises(ValueError, match='put them into a CombinedDataset') as caught:
+        build_dataset([coco(1, 1), other])
+    assert "skeletons ['coco', 'coco_openpose'] cannot simply be chained" in str(caught.value)
+
+
+def test_no_data_sets():
+    with pytest.raises(ValueError, match='datasets is empty; give the configs of one data set'):
+        CombinedDataset(COCO, [])
+
+
+def test_unreadable_images_are_counted(coco):
+    dataset = CombinedDataset(COCO, [coco(3, 1)], [LoadImage()], max_unreadable=2)
+    assert [dataset.prepare_data(i) for i in (0, 1, 0)] == [None] * 3
+    with pytest.raises(FileNotFoundError, match='does not exist'):
+        CombinedDataset(COCO, [coco(1, 1)], [LoadImage()], test_mode=True)[0]
+    with pytest.raises(ValueError, match='More than max_unreadable=2 images cannot be read'):
+        dataset.prepare_data(2)
+
+
+def test_skeletons_are_joined_by_names(coco):
+    joint = dict(
+        dataset_name='joint',
+        keypoint_info={
+            0: dict(name='left_hip', swap='right_hip'),
+            1: dict(name='right_hip', swap='left_hip'),
+            2: dict(name='tail', swap=''),
+        },
+        skeleton_info={},
+        joint_weights=[1.0] * 3,
+        sigmas=[0.1] * 3,
+    )
+    pipeline = [KeypointConverter(source=COCO, target=joint)]
+    dataset = CombinedDataset(joint, [coco(1, 1, pipeline=pipeline)])
+    item = dataset[0]
+    assert item['keypoints'].tolist() == [[[9, 9], [9, 9], [0, 0]]]
+    assert item['keypoints_visible'][0, :, 1].tolist() == [1, 1, 0]
+    assert item['flip_indices'] == [1, 0, 2]
+    assert dataset.metainfo['num_keypoints'] == 3

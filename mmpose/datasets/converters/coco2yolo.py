@@ -14,9 +14,9 @@ from mmpose.datasets.datasets.base.coco_file import (
     load_coco,
     unusable,
 )
+from mmpose.structures.keypoint import mirrors_by_name
 
 from .errors import ConversionError
-from .metainfo_file import mirrors_by_name
 from .sources import find_files, track
 from .yolo import PARTS, label_file
 

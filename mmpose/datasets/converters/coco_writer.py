@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from mmpose.structures.bbox.transforms import BODY_SHARE_OF_BOX
+from mmpose.structures.keypoint import mirrors_by_name
 
 from .coco_entries import box_around_keypoints, checked_box, checked_keypoints
 from .errors import ConversionError
-from .metainfo_file import both_ways, metainfo_text, mirrors_by_name
+from .metainfo_file import both_ways, metainfo_text
 from .sources import picture_size
 
 NUM_EXAMPLES = 5  # of each kind of dropped entry, that are kept to be shown

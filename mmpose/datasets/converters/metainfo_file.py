@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
+
+from mmpose.structures.keypoint import side_of
 
 from .errors import ConversionError
 
@@ -34,9 +35,6 @@ dataset_info = dict(
 
 del _blue, _green, _orange, _keypoints, _links
 """
-# a word for a side in a name: anywhere if it is written out, alone if it is one letter
-_SIDE = re.compile(r'left|right|(?<![^\W_])[lr](?![^\W_])', re.IGNORECASE)
-_OTHER = dict(left='right', right='left', l='r', r='l')
 
 
 def metainfo_text(
@@ -72,17 +70,6 @@ def metainfo_text(
     )
 
 
-def mirrors_by_name(keypoints: Sequence[str]) -> dict[str, str]:
-    """The mirror images that the names tell, both ways.
-
-    Examples:
-        >>> mirrors_by_name(['nose', 'LeftEar', 'RightEar', 'paw_l', 'paw_r', 'tail'])
-        {'LeftEar': 'RightEar', 'RightEar': 'LeftEar', 'paw_l': 'paw_r', 'paw_r': 'paw_l'}
-    """
-    others = {name: _SIDE.sub(_swapped_side, name) for name in keypoints}
-    return {name: other for name, other in others.items() if other != name and other in others}
-
-
 def both_ways(swaps: Mapping[str, str]) -> dict[str, str]:
     """The mirror images with each pair in both directions.
 
@@ -96,18 +83,12 @@ def both_ways(swaps: Mapping[str, str]) -> dict[str, str]:
     return both
 
 
-def _swapped_side(match: re.Match) -> str:
-    word = match.group()
-    other = _OTHER[word.lower()]
-    return other.upper() if word.isupper() else other.title() if word[0].isupper() else other
-
-
 def _color(name: str, swaps: Mapping[str, str]) -> str:
     if name not in swaps:
         return '_blue'
-    side = _SIDE.search(name)
+    side = side_of(name)
     # without a word for the side, either of the two will do, but not both
-    is_left = side.group()[0].lower() == 'l' if side else name < swaps[name]
+    is_left = side == 'left' if side else name < swaps[name]
     return '_green' if is_left else '_orange'
 
 

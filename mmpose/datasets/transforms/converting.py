@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from mmcv.transforms import BaseTransform
 
 from mmpose.registry import TRANSFORMS
 
+from .keypoint_mapping import Rows, check_rows, rows_by_name
 from .sample import require_keys
-
-Mapping = Sequence[tuple[int | tuple[int, int], int]]
 
 # what has keypoints as its second axis, and the visibility of each
 _KEYPOINT_KEYS = dict(
@@ -34,14 +33,22 @@ class KeypointConverter(BaseTransform):
     The sample's metainfo, such as ``flip_indices``, stays that of the data set; wrap data sets in
     a :class:`~mmpose.datasets.CombinedDataset`, which puts in that of the common definition.
 
+    Either ``num_keypoints`` and ``mapping`` say what goes where, by indices, or ``source`` and
+    ``target`` do by names: keypoints that have the same name in both need not be mentioned.
+
     Args:
-        num_keypoints: Number of keypoints of the new definition.
-        mapping: Rows (source, target) of indices. A source may be a pair: the target is in their
-            middle, and visible if both are. Of rows with the same target the last one counts, as
-            published mappings need.
+        num_keypoints: Number of keypoints of the new definition; ``None``: that of ``target``.
+        mapping: Rows (source, target) of indices or, with ``target``, of names; a dict of names
+            will do. A source may be a pair: the target is in their middle, and visible if both
+            are. Of rows with the same target the last one counts, as published mappings need.
+        source: The definition of the data, the path of its file or a dict as a data set's
+            ``metainfo``.
+        target: The new definition.
 
     Raises:
-        ValueError: A row of the mapping cannot be; later, the sample lacks one of the sources.
+        ValueError: A row of the mapping cannot be, or the definitions do not have its names; later,
+            the sample lacks one of the sources.
+        TypeError: Neither way of mapping is complete.
         KeyError: A sample has no ``keypoints``.
 
     Example::
@@ -52,13 +59,37 @@ class KeypointConverter(BaseTransform):
         [[[8.0, 9.0], [0.0, 0.0], [11.0, 12.0]]]
         >>> sample['keypoints_visible'].tolist()
         [[[1.0, 1.0], [0.0, 0.0], [1.0, 1.0]]]
+        >>> convert = KeypointConverter(
+        ...     source='configs/_base_/datasets/coco.py',
+        ...     target='configs/_base_/datasets/crowdpose.py',
+        ...     mapping={('left_shoulder', 'right_shoulder'): 'neck'})
+        >>> convert.num_keypoints
+        14
     """
 
-    def __init__(self, num_keypoints: int, mapping: Mapping) -> None:
+    def __init__(
+        self,
+        num_keypoints: int | None = None,
+        mapping: Rows | Mapping | None = None,
+        source: str | dict | None = None,
+        target: str | dict | None = None,
+    ) -> None:
         super().__init__()
+        if source is not None and target is not None:
+            mapping, num_targets = rows_by_name(source, target, mapping)
+            if num_keypoints not in (None, num_targets):
+                raise ValueError(
+                    f'num_keypoints is {num_keypoints}, but target has {num_targets}; leave it out.'
+                )
+            num_keypoints = num_targets
+        elif None in (num_keypoints, mapping) or (source, target) != (None, None):
+            raise TypeError(
+                'KeypointConverter needs num_keypoints and mapping, by indices, or source and '
+                'target, by names.'
+            )
         self.num_keypoints = num_keypoints
         self.mapping = mapping
-        self._sources, self._targets = _parse_mapping('mapping', mapping, num_keypoints)
+        self._sources, self._targets = check_rows('mapping', mapping, num_keypoints)
 
     def transform(self, results: dict) -> dict:
         """The sample with the keypoints of the new definition."""
@@ -88,14 +119,14 @@ class SingleHandConverter(BaseTransform):
     """
 
     def __init__(
-        self, num_keypoints: int, left_hand_mapping: Mapping, right_hand_mapping: Mapping
+        self, num_keypoints: int, left_hand_mapping: Rows, right_hand_mapping: Rows
     ) -> None:
         super().__init__()
         self.num_keypoints = num_keypoints
         self.left_hand_mapping = left_hand_mapping
         self.right_hand_mapping = right_hand_mapping
-        self._left = _parse_mapping('left_hand_mapping', left_hand_mapping, num_keypoints)
-        self._right = _parse_mapping('right_hand_mapping', right_hand_mapping, num_keypoints)
+        self._left = check_rows('left_hand_mapping', left_hand_mapping, num_keypoints)
+        self._right = check_rows('right_hand_mapping', right_hand_mapping, num_keypoints)
 
     def transform(self, results: dict) -> dict:
         """The sample with the keypoints of the new definition."""
@@ -114,29 +145,6 @@ class SingleHandConverter(BaseTransform):
             is_right = hand_type[:, 0].reshape(-1, *[1] * (values.ndim - 1))
             results[key] = np.where(is_right, values, left[key])
         return results
-
-
-def _parse_mapping(
-    name: str, mapping: Mapping, num_keypoints: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Sources (M, 2), twice the same where there is one, and targets (M,)."""
-    if len(mapping) == 0:
-        raise ValueError(f'{name} is empty; give a row (source, target) for each keypoint.')
-    by_target = {}
-    for source, target in mapping:
-        pair = [source, source] if isinstance(source, (int, np.integer)) else list(source)
-        if len(pair) != 2 or min(pair) < 0:
-            raise ValueError(
-                f'{name} has the source {source!r}; expected an index from 0 on, or a pair of '
-                'them, whose middle is the target.'
-            )
-        if not 0 <= target < num_keypoints:
-            raise ValueError(
-                f'{name} has the target {target!r} in the row {(source, target)!r}, but there are '
-                f'{num_keypoints} keypoints; expected an index from 0 to {num_keypoints - 1}.'
-            )
-        by_target[target] = pair
-    return np.array(list(by_target.values())), np.array(list(by_target))
 
 
 def _converted(

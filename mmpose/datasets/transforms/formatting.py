@@ -118,7 +118,10 @@ class PackPoseInputs(BaseTransform):
             instances['transformed_keypoints'] = results['transformed_keypoints']
 
         sample = PoseDataSample()
-        sample.gt_instances = InstanceData(**instances)
+        # the number of a single instance, such as its head's size, may come without an axis for it
+        sample.gt_instances = InstanceData(
+            **{k: np.reshape(v, 1) if np.ndim(v) == 0 else v for k, v in instances.items()}
+        )
         sample.gt_instance_labels = InstanceData(
             **{
                 # Targets of several encoders are stacked behind the instances: (N, L, K, ...).

@@ -15,6 +15,14 @@ from mmpose.registry import TRANSFORMS
 _BACKEND_PACKAGES = dict(turbojpeg='PyTurboJPEG', tifffile='tifffile')
 
 
+class UnreadableImageError(ValueError):
+    """An image could not be read or decoded."""
+
+
+class MissingImageError(FileNotFoundError, UnreadableImageError):
+    """There is no file where an image should be."""
+
+
 @TRANSFORMS.register_module()
 class LoadImage(LoadImageFromFile):
     """Puts the decoded picture into the sample, unless the sample brings one.
@@ -37,10 +45,10 @@ class LoadImage(LoadImageFromFile):
         backend_args: The file backend of :mod:`mmengine.fileio`; ``None`` infers it from the path.
 
     Raises:
-        ValueError: The backend is unknown; later, a file could not be read or decoded, or frames
-            have different sizes.
+        ValueError: The backend is unknown; later, frames have different sizes.
         ImportError: The backend is not installed.
-        FileNotFoundError: There is no file at ``img_path``.
+        UnreadableImageError: A file could not be read or decoded, a ValueError.
+        MissingImageError: There is no file at ``img_path``, a FileNotFoundError besides.
         TypeError: ``img`` is not an array.
         KeyError: The sample has neither ``img`` nor ``img_path``.
     """
@@ -118,18 +126,18 @@ class LoadImage(LoadImageFromFile):
             raise self._explained(error, path, results) from error
         return None if loaded is None else loaded['img']
 
-    def _explained(self, error: Exception, path: str | Path, results: dict) -> Exception:
+    def _explained(self, error: Exception, path: str | Path, results: dict) -> UnreadableImageError:
         """An error that says which picture it was and what to check."""
         image = repr(str(path))
         if 'img_id' in results:
             image += f' (img_id {results["img_id"]})'
         if isinstance(error, FileNotFoundError):
-            return FileNotFoundError(
+            return MissingImageError(
                 f'The image {image} does not exist. Check `data_root` and `data_prefix` of the '
                 'data set, and that its pictures are complete.'
             )
         reason = ' '.join(str(error).split())
-        return ValueError(
+        return UnreadableImageError(
             f'The image {image} could not be read ({type(error).__name__}: {reason}). Check that '
             'the file is a whole picture that you may read, in a format that the backend '
             f'{self.imdecode_backend!r} decodes.'

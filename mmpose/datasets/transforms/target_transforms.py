@@ -17,6 +17,9 @@ from .visibility import split_visibility
 if TYPE_CHECKING:
     from mmpose.codecs.base import BaseKeypointCodec
 
+# what samples call the values that codecs ask for by the names of data samples
+_SAMPLE_KEYS = dict(bboxes='bbox')
+
 
 @TRANSFORMS.register_module()
 class GenerateTarget(BaseTransform):
@@ -138,7 +141,8 @@ def _auxiliary_values(codec: BaseKeypointCodec, needed: set[str], results: dict)
     """The sample's values that the codec asks for; those with a default may be missing."""
     remedy = f'{type(codec).__name__} encodes it; add what makes it before GenerateTarget.'
     require_keys(results, 'GenerateTarget', tuple(needed), remedy)
-    return {key: results[key] for key in codec.auxiliary_encode_keys if key in results}
+    keys = {key: key if key in results else _SAMPLE_KEYS.get(key) for key in codec.auxiliary_encode_keys}
+    return {key: results[name] for key, name in keys.items() if name in results}
 
 
 def _dataset_weights(results: dict, num_keypoints: int) -> np.ndarray:

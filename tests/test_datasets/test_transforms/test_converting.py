@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -130,3 +132,94 @@ def test_other_than_one_hand(hand_type):
 def test_mapping_is_named_in_the_error():
     with pytest.raises(ValueError, match='right_hand_mapping has the target 2'):
         SingleHandConverter(2, [(0, 0)], [(0, 2)])
+
+
+def skeleton(name, *keypoints):
+    return dict(
+        dataset_name=name,
+        keypoint_info={i: dict(name=point, swap='') for i, point in enumerate(keypoints)},
+        skeleton_info={},
+        joint_weights=[1.0] * len(keypoints),
+        sigmas=[0.1] * len(keypoints),
+    )
+
+
+CAT = skeleton('cat', 'nose', 'left_ear', 'right_ear', 'tail_base')
+FOX = skeleton('fox', 'l_ear', 'tail', 'nose', 'head_top', 'collar')
+
+
+@pytest.mark.parametrize(
+    'renames',
+    [
+        {'left_ear': 'l_ear', 'tail_base': 'tail', ('left_ear', 'right_ear'): 'head_top'},
+        [('left_ear', 'l_ear'), (3, 'tail'), (['left_ear', 2], 3)],
+    ],
+    ids=['dict', 'rows'],
+)
+def test_by_names(renames):
+    convert = KeypointConverter(source=CAT, target=FOX, mapping=renames)
+    assert convert.num_keypoints == 5
+    results = convert(sample())
+    expected = [[[2, 3], [6, 7], [0, 1], [3, 4], [0, 0]]]
+    np.testing.assert_array_equal(results['keypoints'], expected)
+    np.testing.assert_array_equal(results['keypoints_visible'][0, :, 1], [1, 1, 1, 1, 0])
+
+
+def test_shared_names_need_no_mapping():
+    results = KeypointConverter(source=CAT, target=FOX)(sample())
+    np.testing.assert_array_equal(results['keypoints'][0, 2], [0, 1])
+    assert results['keypoints_visible'][0, :, 1].tolist() == [0, 0, 1, 0, 0]
+
+
+def test_a_row_replaces_what_the_names_say():
+    results = KeypointConverter(source=CAT, target=FOX, mapping={'tail_base': 'nose'})(sample())
+    np.testing.assert_array_equal(results['keypoints'][0, 2], [6, 7])
+
+
+def test_by_the_names_in_files():
+    coco = 'configs/_base_/datasets/coco.py'
+    cfg = dict(type='KeypointConverter', source=coco, target=dict(from_file=coco))
+    converter = TRANSFORMS.build(cfg)
+    results = converter(sample(k=17))
+    np.testing.assert_array_equal(results['keypoints'], sample(k=17)['keypoints'])
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (
+            dict(mapping={'left_eer': 'l_ear'}),
+            "mapping has 'left_eer', which is no keypoint of 'cat'. Did you mean 'left_ear'",
+        ),
+        (
+            dict(mapping={'left_ear': 'paw'}),
+            "mapping has 'paw', which is no keypoint of 'fox'. It has 'l_ear', 'tail', 'nose', "
+            "'head_top', 'collar'.",
+        ),
+        (dict(num_keypoints=4), 'num_keypoints is 4, but target has 5; leave it out.'),
+        (
+            dict(target=skeleton('worm', 'head')),
+            "'cat' and 'worm' have no name of a keypoint in common; say in mapping",
+        ),
+        (dict(mapping=[(9, 5)]), 'mapping has the target 5 in the row (9, 5), but there are 5'),
+    ],
+)
+def test_names_that_do_not_fit(arguments, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        KeypointConverter(**{**dict(source=CAT, target=FOX), **arguments})
+
+
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        {},
+        dict(num_keypoints=3),
+        dict(mapping=[(0, 0)]),
+        dict(source=CAT, mapping=[(0, 0)], num_keypoints=3),
+        dict(target=CAT),
+    ],
+    ids=str,
+)
+def test_half_a_mapping(arguments):
+    with pytest.raises(TypeError, match='needs num_keypoints and mapping, by indices, or source'):
+        KeypointConverter(**arguments)

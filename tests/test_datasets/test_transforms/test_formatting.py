@@ -116,6 +116,11 @@ def test_missing_values_are_passed_over():
     assert set(packed['data_samples'].gt_instances.keys()) == {'bboxes', 'keypoints'}
 
 
+def test_a_number_is_that_of_the_one_instance():
+    packed = PackPoseInputs()(sample(head_size=np.float32(7)))
+    np.testing.assert_array_equal(packed['data_samples'].gt_instances.head_size, [7])
+
+
 def test_transformed_keypoints_on_request():
     results = sample(transformed_keypoints=np.full((1, 5, 2), 9.0))
     assert 'transformed_keypoints' not in PackPoseInputs()(results)['data_samples'].gt_instances

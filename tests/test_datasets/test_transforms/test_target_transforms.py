@@ -89,6 +89,15 @@ def test_auxiliary_values():
         target(sample())
 
 
+def test_boxes_reach_the_codec_that_asks_for_them():
+    own = dict(sample(), bbox=np.float32([[0, 2, 10, 8]]), img_shape=(10, 20))
+    results = PackPoseInputs()(GenerateTarget(dict(type='EDPoseLabel', num_keypoints=4))(own))
+    instances = results['data_samples'].gt_instances
+    # centre and size as shares of 20 x 10 pixels; without an area, that of the box
+    np.testing.assert_allclose(instances.bboxes, [[0.25, 0.5, 0.5, 0.6]])
+    np.testing.assert_allclose(instances.areas, [0.3])
+
+
 def test_codecs_with_different_targets_are_combined():
     encoders = [MSRA, dict(type=CodecOfTheTest)]
     target = GenerateTarget(encoders, use_dataset_keypoint_weights=True)

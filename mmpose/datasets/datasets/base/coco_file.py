@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from .required_file import require_file
 
 # what reading a malformed entry can raise
 ENTRY_ERRORS = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError)
@@ -25,13 +26,7 @@ def load_json(path: str, data_root: str | None = None) -> Any:
         FileNotFoundError: There is no such file.
         ValueError: It is not JSON; the message has the line and the column.
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(
-            f'There is no file {str(path)!r} (resolved to {str(Path(path).absolute())!r}; '
-            f'data_root={data_root!r}). Relative paths start from data_root if it is set, else '
-            'from the working directory; set `data_root`, `ann_file` or `bbox_file` of the data '
-            'set to where the file is.'
-        )
+    require_file(path, data_root, 'ann_file', 'bbox_file')
     try:
         with open(path, encoding='utf-8') as file:
             return json.load(file)
@@ -61,14 +56,28 @@ def load_coco(path: str, data_root: str | None = None) -> dict:
             f'{path!r} holds {kind_of(content)}; a COCO annotation file holds an object with the '
             'lists `images` and `annotations`. (A list of detections goes into `bbox_file`.)'
         )
+    check_layout(content, path)
+    return content
+
+
+def check_layout(content: dict, path: str) -> None:
+    """Checks that ``images`` and ``annotations`` are lists, or something like a list.
+
+    Args:
+        content: What the file holds.
+        path: The file.
+
+    Raises:
+        ValueError: One of them is absent or something else.
+    """
     for key in ('images', 'annotations'):
-        if not isinstance(content.get(key), list):
-            found = f'`{key}` is {kind_of(content[key])}' if key in content else f'has no `{key}`'
+        value = content.get(key)
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            found = f'`{key}` is {kind_of(value)}' if key in content else f'has no `{key}`'
             raise ValueError(
                 f'{path!r} {found}; expected the lists `images` and `annotations`. '
                 f'Its keys are {sorted(content)}.'
             )
-    return content
 
 
 def unusable(what: str, entry: Any, path: str, error: Exception) -> ValueError:
@@ -92,6 +101,15 @@ def kind_of(value: Any) -> str:
     return 'null' if value is None else KINDS.get(type(value), f'a {type(value).__name__}')
 
 
+def whole_image_box(image: dict) -> np.ndarray:
+    """The box of the whole image, (1, 4) float32, xyxy.
+
+    Args:
+        image: With ``width`` and ``height``.
+    """
+    return np.array([[0, 0, image['width'], image['height']]], dtype=np.float32)
+
+
 def clipped_box(x: float, y: float, w: float, h: float, image: dict) -> np.ndarray:
     """The box as (1, 4) float32, xyxy, held inside [0, width - 1] x [0, height - 1].
 
@@ -100,9 +118,12 @@ def clipped_box(x: float, y: float, w: float, h: float, image: dict) -> np.ndarr
         y: Upper edge in pixels.
         w: Width in pixels.
         h: Height in pixels.
-        image: With ``width`` and ``height``; where one is absent that direction is not limited.
+        image: With ``width`` and ``height``; where one is absent or ``None`` that direction is not
+            limited.
     """
-    right, bottom = image.get('width', np.inf) - 1, image.get('height', np.inf) - 1
+    width, height = image.get('width'), image.get('height')
+    right = np.inf if width is None else width - 1
+    bottom = np.inf if height is None else height - 1
     corners = (
         min(max(x, 0), right),
         min(max(y, 0), bottom),
@@ -112,10 +133,28 @@ def clipped_box(x: float, y: float, w: float, h: float, image: dict) -> np.ndarr
     return np.array([corners], dtype=np.float32)
 
 
-def labelled_box(values: Sequence[float]) -> list[float]:
-    """x, y, w, h of the box around the labelled of keypoints x, y, v, x, y, v, ...; 0 if none."""
+def labelled_box(values: Sequence[float], padding: float = 0.0) -> list[float]:
+    """x, y, w, h of the box around the labelled of keypoints x, y, v, x, y, v, ...; 0 if none.
+
+    Args:
+        values: In pixels. Points that are not finite count as not labelled.
+        padding: As in :func:`box_around`.
+    """
     rows = np.asarray(values, dtype=np.float64).reshape(-1, 3)
-    points = rows[rows[:, 2] > 0, :2]
+    return box_around(rows[rows[:, 2] > 0, :2], padding)
+
+
+def box_around(points: np.ndarray, padding: float = 0.0) -> list[float]:
+    """x, y, w, h of the box around points; 0 if there are none.
+
+    Args:
+        points: (M, 2), pixels. Those that are not finite are left out.
+        padding: How far the box goes beyond the points, on each side, as a share of its longer
+            side.
+    """
+    points = points[np.isfinite(points).all(axis=1)].astype(np.float64)
     if len(points) == 0:
         return [0.0] * 4
-    return np.concatenate([points.min(axis=0), np.ptp(points, axis=0)]).tolist()
+    margin = padding * np.ptp(points, axis=0).max()
+    low, high = points.min(axis=0) - margin, points.max(axis=0) + margin
+    return [*low.tolist(), *(high - low).tolist()]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from typing import Any
+from collections.abc import Hashable, Iterator
 
 import numpy as np
 
@@ -13,8 +14,12 @@ PERSON = 1  # the category that the published detection files are about
 
 
 def load_detections(
-    path: str, images: dict[Any, dict], num_keypoints: int, dropped: Counter[str]
-) -> list[dict]:
+    path: str,
+    images: dict[Hashable, dict],
+    num_keypoints: int,
+    dropped: Counter[str],
+    category_ids: set[int] | None = None,
+) -> Iterator[dict]:
     """One item per detected instance, with its box as the file has it and no labels.
 
     Args:
@@ -22,6 +27,7 @@ def load_detections(
         images: Entries of the annotation file by id, with ``img_id`` and ``img_path``.
         num_keypoints: K of the keypoints to find.
         dropped: Counts by reason; those of this file are added.
+        category_ids: The categories to use; ``None``: people.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -33,19 +39,26 @@ def load_detections(
             f'{path!r} does not hold a list; expected a JSON list of '
             '{"image_id", "category_id", "bbox": [x, y, w, h], "score"}.'
         )
-    data_list: list[dict] = []
+    wanted, unwanted = {PERSON}, f'category_id is not {PERSON}'
+    if category_ids is not None:
+        wanted, unwanted = category_ids, 'category not chosen'
+    num_items = 0
     for detection in detections:
         try:
             image = images.get(detection['image_id'])
-            if detection.get('category_id', PERSON) != PERSON:
-                dropped[f'category_id is not {PERSON}'] += 1
+            if detection.get('category_id', PERSON) not in wanted:
+                dropped[unwanted] += 1
             elif image is None:
                 dropped['unknown image_id'] += 1
             else:
-                data_list.append(_item(detection, image, num_keypoints, len(data_list)))
+                item = _item(detection, image, num_keypoints, num_items)
+                if reason := _drop_reason(item):
+                    dropped[reason] += 1
+                    continue
+                yield item
+                num_items += 1
         except ENTRY_ERRORS as error:
             raise unusable('detection', detection, path, error) from error
-    return data_list
 
 
 def _item(detection: dict, image: dict, K: int, index: int) -> dict:
@@ -60,3 +73,11 @@ def _item(detection: dict, image: dict, K: int, index: int) -> dict:
         keypoints_visible=np.ones((1, K), dtype=np.float32),
         id=index,
     )
+
+
+def _drop_reason(item: dict) -> str | None:
+    """Why the item cannot be used; ``None``: it can."""
+    (x1, y1, x2, y2), (score,) = item['bbox'][0].tolist(), item['bbox_score'].tolist()
+    if not math.isfinite(x1 + y1 + x2 + y2 + score):
+        return 'box or score is not finite'
+    return None if x2 > x1 and y2 > y1 else 'box without area'

@@ -32,7 +32,7 @@ def stack_instances(instances: list[dict], drop_reason: Callable[[dict], str | N
 def _join(values: list) -> np.ndarray | list:
     """The instances' values of one field: arrays are stacked along N, lists are chained."""
     if isinstance(values[0], np.ndarray):
-        return np.concatenate(values) if values[0].ndim else np.stack(values)
+        return np.concatenate(values) if values[0].ndim else np.array(values)
     if isinstance(values[0], list):  # polygons; an RLE among them is a dict
         return list(chain.from_iterable(v if isinstance(v, list) else [v] for v in values))
     return values

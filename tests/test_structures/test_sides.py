@@ -1,6 +1,6 @@
 import pytest
 
-from mmpose.datasets.converters.metainfo_file import mirrors_by_name
+from mmpose.structures.keypoint import mirrors_by_name, side_of
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,11 @@ def test_sides_in_names(one, other):
 )
 def test_names_without_a_counterpart_stay_alone(names):
     assert mirrors_by_name(names) == {}
+
+
+@pytest.mark.parametrize(
+    ('name', 'side'),
+    [('LeftEar', 'left'), ('ear_R', 'right'), ('nose', None), ('collar', None), ('tail', None)],
+)
+def test_side_of_a_name(name, side):
+    assert side_of(name) == side

@@ -1,0 +1,1 @@
+"""What ``mmpose browse`` draws."""

@@ -1,0 +1,1 @@
+"""What ``mmpose check`` looks at."""

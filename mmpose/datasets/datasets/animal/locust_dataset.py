@@ -1,0 +1,17 @@
+"""Desert locusts: 35 keypoints."""
+
+from __future__ import annotations
+
+from mmpose.registry import DATASETS
+
+from .base_whole_image_dataset import BaseWholeImageDataset
+
+
+@DATASETS.register_module()
+class LocustDataset(BaseWholeImageDataset):
+    """35 keypoints of desert locusts.
+
+    Paper: `Graving et al., 2019 <https://elifesciences.org/articles/47994>`_.
+    """
+
+    METAINFO: dict = dict(from_file='configs/_base_/datasets/locust.py')
