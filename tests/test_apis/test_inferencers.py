@@ -4,6 +4,7 @@ import sys
 import cv2
 import numpy as np
 import pytest
+from mmengine.structures import InstanceData
 
 from mmpose.apis import MMPoseInferencer, Pose2DInferencer, inference_topdown
 from mmpose.registry import INFERENCERS
@@ -28,6 +29,14 @@ def keypoints(results):
 def test_are_registered():
     assert INFERENCERS.get('pose-estimation') is Pose2DInferencer
     assert INFERENCERS.get('MMPoseInferencer') is MMPoseInferencer
+
+
+def test_config_that_inherits_from_the_package(folder, checkpoint, tmp_path):
+    leaf = 'quickstart/td-hm_res18-slim_synthetic-people-128x96.py'
+    (tmp_path / 'mine.py').write_text(f"_base_ = 'mmpose::{leaf}'\n")
+    inferencer = MMPoseInferencer(str(tmp_path / 'mine.py'), device='cpu')
+    results = inferencer(str(folder), vis_out_dir=str(tmp_path / 'drawn'))
+    assert len(list(results)) == len(list((tmp_path / 'drawn').iterdir())) == 3
 
 
 def test_results_of_a_folder(inferencer, folder, model):
@@ -139,6 +148,17 @@ def test_twins_are_dropped(inferencer, image):
     boxes = [[*BOXES[0], 0.5], [*BOXES[0], 0.9]]
     (result,) = inferencer(image, bboxes=boxes, pose_based_nms=True)
     assert [one['bbox_score'] for one in result['predictions'][0]] == pytest.approx([0.9])
+
+
+def test_twins_without_scores_of_whole_poses(inferencer):
+    """As CID and DEKR predict them: the better keypoints win."""
+    keypoints = np.arange(34, dtype=np.float32).reshape(1, 17, 2).repeat(3, axis=0)
+    keypoints[2] += 100
+    scores = np.float32([[0.5], [0.6], [0.1]]).repeat(17, axis=1)
+    sample = PoseDataSample()
+    sample.pred_instances = InstanceData(keypoints=keypoints, keypoint_scores=scores)
+    (merged,) = inferencer.inferencer.merge([sample], merge_results=False, pose_based_nms=True)
+    assert merged.pred_instances.keypoint_scores[:, 0].tolist() == pytest.approx([0.6, 0.1])
 
 
 def test_files(inferencer, folder, tmp_path):

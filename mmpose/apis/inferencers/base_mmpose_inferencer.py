@@ -372,6 +372,7 @@ class BaseMMPoseInferencer(BaseInferencer):
     def _init_visualizer(self, cfg: Config | ConfigDict) -> PoseLocalVisualizer:
         # not `build`, which would make it the current instance of the whole program
         options = {**(cfg.get('visualizer') or {}), 'vis_backends': None}
+        options.pop('_scope_', None)  # MMEngine's mark of a config from `_base_ = 'mmpose::...'`
         kind = options.pop('type', 'PoseLocalVisualizer')
         visualizer = (VISUALIZERS.get(kind) if isinstance(kind, str) else kind)(**options)
         visualizer.set_dataset_meta(self.model.dataset_meta)
