@@ -18,10 +18,30 @@ from .functional import (
     transform_pred,
     transform_sigmas,
 )
-from .metrics import CocoMetric
+from .metrics import (
+    AUC,
+    EPE,
+    MPJPE,
+    NME,
+    BaseKeypointMetric,
+    CocoMetric,
+    JhmdbPCKAccuracy,
+    MpiiPCKAccuracy,
+    PCKAccuracy,
+    SimpleMPJPE,
+)
 
 __all__ = [
+    'AUC',
+    'EPE',
+    'MPJPE',
+    'NME',
+    'BaseKeypointMetric',
     'CocoMetric',
+    'JhmdbPCKAccuracy',
+    'MpiiPCKAccuracy',
+    'PCKAccuracy',
+    'SimpleMPJPE',
     'keypoint_auc',
     'keypoint_epe',
     'keypoint_mpjpe',
