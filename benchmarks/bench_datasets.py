@@ -31,7 +31,7 @@ ROWS = (
     ('topdown, with segmentations', True, True, 'topdown'),
     ('bottomup', False, True, 'bottomup'),
 )
-TARGETS = dict(seconds=60, peak=2.5)
+MOST_SECONDS, MOST_GIB = 60, 2.5
 
 
 def write_coco(path: Path, num: int, segmentation: bool, in_order: bool) -> None:
@@ -145,9 +145,11 @@ def main() -> None:
         seconds, peak, packed = (
             median(run[k] for run in runs) for k in ('seconds', 'peak', 'packed')
         )
+        # reading two gigabytes of JSON alone takes longer
+        target = '' if segmentation else MOST_SECONDS
         print(
-            f'| {name} | {size:.2f} | {seconds:.1f} | {TARGETS["seconds"]} | {peak:.2f} '
-            f'| {TARGETS["peak"]} | {packed:.2f} |'
+            f'| {name} | {size:.2f} | {seconds:.1f} | {target} | {peak:.2f} | {MOST_GIB} '
+            f'| {packed:.2f} |'
         )
     print(f'\nMiB per worker, of {NUM_WORKERS}, after epochs of {ITEMS_PER_EPOCH} items\n')
     print(f'| measured | {" | ".join(f"epoch {i + 1}" for i in range(NUM_EPOCHS))} |')

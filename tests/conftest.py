@@ -28,9 +28,10 @@ class Page:
             names, _, *rows = ([c.strip() for c in r.split('|')[1:-1]] for r in table.splitlines())
             yield [dict(zip(names, row, strict=True)) for row in rows]
 
-    def run_session(self, session):
+    def run_session(self, session, scope=None):
         """Run what follows the prompts of a session and compare what it prints."""
-        test = doctest.DocTestParser().get_doctest(session, {}, self.path.name, str(self.path), 0)
+        where = (scope or {}, self.path.name, str(self.path), 0)
+        test = doctest.DocTestParser().get_doctest(session, *where)
         report = []
         doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(test, out=report.append)
         assert not report, ''.join(report)

@@ -1,3 +1,4 @@
+import gc
 import json
 import logging
 import pickle
@@ -462,6 +463,15 @@ def test_subsets_of_packed_items(write):
         assert [item['id'] for item in dataset.get_subset(indices)] == ids
     with pytest.raises(IndexError):
         dataset.get_subset([3])
+
+
+def test_workers_leave_alone_what_they_inherit(write):
+    before = gc.get_freeze_count()  # those of the interpreter
+    dataset = StickDataset(**write([person(1, 1)]), pipeline=[lambda _: gc.get_freeze_count()])
+    loader = DataLoader(dataset, num_workers=1, collate_fn=list, multiprocessing_context='fork')
+    ((frozen,),) = list(loader)
+    assert frozen > before + 10_000
+    assert dataset[0] == before
 
 
 # ------------------------------------------------------- images that cannot be read

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 from mmengine.dataset import BaseDataset, force_full_init
+from torch.utils.data import get_worker_info
 
 from mmpose.datasets.transforms.loading import UnreadableImageError
 from mmpose.structures.metainfo import parse_pose_metainfo
@@ -67,6 +70,8 @@ class BasePoseDataset(BaseDataset):
         Raises:
             UnreadableImageError: An image cannot be read, in testing or one time too often.
         """
+        if get_worker_info() is not None:
+            _leave_inherited_objects_alone()
         data_info = self.get_data_info(idx)
         data_info['dataset'] = self
         try:
@@ -101,6 +106,16 @@ class BasePoseDataset(BaseDataset):
         else:
             places = [places[i] for i in indices]
         return super()._get_serialized_subset(places)
+
+
+@cache
+def _leave_inherited_objects_alone() -> None:
+    """Keep a worker from copying the memory that it shares with the process it was forked from.
+
+    Looking for garbage writes into every object that there is; those which a worker inherits are
+    none, and need not be looked at.
+    """
+    gc.freeze()
 
 
 def _emptied(items: list[dict]) -> Iterator[dict]:
