@@ -1,9 +1,11 @@
-"""Every check that needs a GPU: its numbers against the CPU's, then timings, in one table.
+"""Every check that needs a GPU: its numbers against the CPU's, waits, precisions, then timings.
 
-    python benchmarks/gpu_check.py                # cuda:0
-    python benchmarks/gpu_check.py --device cpu   # the script itself, on a machine without one
+    python benchmarks/gpu_check.py                    # all of it, on cuda:0
+    python benchmarks/gpu_check.py families RTM CID   # one table, of the families of these names
+    python benchmarks/gpu_check.py --device cpu       # the script itself, on a machine without one
 
-Prints Markdown. Exit status 1 when a number differs by more than its tolerance.
+Prints a Markdown table for each of ``models``, ``families`` and ``timings``. Exit status 1 when a
+number is off; without a GPU nothing is checked, and it is 0.
 """
 
 from __future__ import annotations
@@ -15,8 +17,18 @@ import time
 from statistics import median
 
 import torch
+from gpu_families import (
+    ALLOWED_WAITS,
+    TOLERANCES,
+    decodes_without_waiting,
+    differences,
+    trains,
+    waits_of_a_step,
+)
 from mmengine.config import Config
+from mmengine.logging import MMLogger
 from mmengine.runner import autocast
+from small_models import ALL_FAMILIES, FAMILIES
 
 from mmpose.registry import MODELS
 from mmpose.testing import get_packed_inputs
@@ -29,6 +41,11 @@ CONFIGS = {
     'HRNet-W32, heatmaps': 'td-hm_hrnet-w32_8xb64-210e_coco-256x192.py',
 }
 COCO = dict(from_file='configs/_base_/datasets/coco.py')
+
+
+def allow_tf32(allowed):
+    """Whether matrices are multiplied faster and less exactly than in float32."""
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = allowed
 
 
 def build(name):
@@ -63,7 +80,7 @@ def outputs(model, batch, device):
 
 def compare(device):
     """Rows of (model, what, largest difference over the spread, tolerance, verdict)."""
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    allow_tf32(False)
     tolerances = dict(inputs=1e-6, heatmaps=1e-3, loss=1e-4, gradient=1e-2, keypoints=1e-2)
     batch = get_packed_inputs(4)
     for title, name in CONFIGS.items():
@@ -93,7 +110,7 @@ def time_per_picture(step, batch_size, device, seconds=2.0):
 
 def timings(device, batch_size):
     """Rows of (model, precision and memory format, ms to predict, ms to train)."""
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+    allow_tf32(True)
     modes = {'fp32 (TF32)': None, 'bf16': torch.bfloat16, 'fp16': torch.float16}
     if device == 'cpu':
         modes.pop('fp16')
@@ -129,27 +146,84 @@ def timings(device, batch_size):
                 )
 
 
+def print_models(device):
+    """The table of whole models of the zoo; whether a number is off."""
+    wrong = False
+    print('| model | compared with the CPU | difference | tolerance | |\n|---|---|---|---|---|')
+    for title, what, difference, tolerance in compare(device):
+        off = not difference <= tolerance
+        wrong |= off
+        verdict = 'OFF' if off else 'ok'
+        print(f'| {title} | {what} | {difference:.1e} | {tolerance:.0e} | {verdict} |', flush=True)
+    return wrong
+
+
+def print_families(device, names):
+    """The table of the small models of all families; whether something is wrong with one."""
+    allow_tf32(False)
+    on_gpu = device != 'cpu'
+    dtypes = [torch.bfloat16, torch.float16] if on_gpu else [torch.bfloat16]
+    tolerances = ', '.join(f'{what} {tolerance:.0e}' for what, tolerance in TOLERANCES.items())
+    print(f'Differences from the CPU ({tolerances}), waits of the host, and training steps.\n')
+    columns = ['family', *TOLERANCES, 'decode_tensors', 'waits in a step']
+    columns += [str(dtype).removeprefix('torch.') for dtype in dtypes]
+    print(f'| {" | ".join(columns)} | |\n|---{"|---" * len(columns)}|')
+    wrong = False
+    for name in ALL_FAMILIES:
+        if names and not any(part in name for part in names):
+            continue
+        found = differences(name, device)
+        without_wait = decodes_without_waiting(name, device) if on_gpu else None
+        waits = waits_of_a_step(name, device) if on_gpu and name in FAMILIES else None
+        finite = [trains(name, dtype) for dtype in dtypes]
+        off = (
+            any(not found[what] <= tolerance for what, tolerance in TOLERANCES.items())
+            or without_wait is False
+            or (waits or 0) > ALLOWED_WAITS.get(name, 0)
+            or False in finite
+        )
+        wrong |= off
+        cells = [f'{found[what]:.1e}' for what in TOLERANCES]
+        cells += [{True: 'no wait', False: 'WAITS', None: ''}[without_wait]]
+        cells += ['' if waits is None else str(waits)]
+        cells += [{True: 'finite', False: 'NOT FINITE', None: ''}[each] for each in finite]
+        print(f'| {name} | {" | ".join(cells)} | {"OFF" if off else "ok"} |', flush=True)
+    return wrong
+
+
+def print_timings(device, batch_size):
+    """The table of the times of whole models of the zoo."""
+    print('| model | mode | predict with flip test, ms/picture | train, ms/picture |')
+    print('|---|---|---|---|')
+    for title, mode, predict, train in timings(device, batch_size):
+        print(f'| {title} | {mode} | {predict:.3f} | {train:.3f} |', flush=True)
+
+
 def main():
-    """Print both tables; exit status 1 when a number is off."""
+    """Print what the command line asks for; exit status 1 when a number is off."""
+    tables = ('models', 'families', 'timings')
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('table', nargs='?', choices=(*tables, 'all'), default='all')
+    parser.add_argument('names', nargs='*', help='parts of the names of families; all by default')
     parser.add_argument('--device', default='cuda:0')
     parser.add_argument('--batch-size', type=int, default=64)
     args = parser.parse_args()
+    if args.device != 'cpu' and not torch.cuda.is_available():
+        print('There is no GPU here: nothing was checked.')
+        return
     register_all_modules()
+    MMLogger.get_current_instance().setLevel('WARNING')  # how each weight was initialised
     name = torch.cuda.get_device_name(args.device) if args.device != 'cpu' else 'CPU'
-    print(f'{name}, PyTorch {torch.__version__}, batches of {args.batch_size}\n')
-
+    print(f'{name}, PyTorch {torch.__version__}, batches of {args.batch_size}')
     wrong = False
-    print('| model | compared with the CPU | difference | tolerance | |\n|---|---|---|---|---|')
-    for title, what, difference, tolerance in compare(args.device):
-        wrong |= difference > tolerance
-        verdict = 'ok' if difference <= tolerance else 'OFF'
-        print(f'| {title} | {what} | {difference:.1e} | {tolerance:.0e} | {verdict} |', flush=True)
-
-    print('\n| model | mode | predict with flip test, ms/picture | train, ms/picture |')
-    print('|---|---|---|---|')
-    for title, mode, predict, train in timings(args.device, args.batch_size):
-        print(f'| {title} | {mode} | {predict:.3f} | {train:.3f} |', flush=True)
+    for table in tables if args.table == 'all' else [args.table]:
+        print()
+        if table == 'models':
+            wrong |= print_models(args.device)
+        elif table == 'families':
+            wrong |= print_families(args.device, args.names)
+        else:
+            print_timings(args.device, args.batch_size)
     sys.exit(wrong)
 
 

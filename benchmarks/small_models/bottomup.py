@@ -38,7 +38,8 @@ def associative_embedding() -> Family:
         keypoint_loss=WEIGHTED_MSE, **DECONV,
         tag_loss=dict(type='AssociativeEmbeddingLoss', loss_weight=0.001),
     )  # fmt: skip
-    return bottomup(head, _codec('AssociativeEmbedding', sigma=2))
+    codec = _codec('AssociativeEmbedding', sigma=2, decode_keypoint_order=[*range(17)])
+    return bottomup(head, codec)
 
 
 ALL_STAGES = dict(RESNET, out_indices=(0, 1, 2, 3))
@@ -165,6 +166,43 @@ def rtmo() -> Family:
     return one_stage(head, neck)
 
 
+def edpose() -> Family:
+    """Humans and keypoints from queries; it has no loss."""
+    C, levels = 32, 3
+    deformable = dict(embed_dims=C, num_heads=4, num_levels=levels, num_points=2, dropout=0.0)
+    ffn = dict(embed_dims=C, feedforward_channels=64, ffn_drop=0.0)
+    head = dict(
+        type='EDPoseHead', num_queries=20, num_feature_levels=levels, num_keypoints=17,
+        as_two_stage=True,
+        encoder=dict(num_layers=1, layer_cfg=dict(self_attn_cfg=deformable, ffn_cfg=ffn)),
+        decoder=dict(
+            num_layers=3, num_box_decoder_layers=1, embed_dims=C, num_group=10, num_dn=10,
+            layer_cfg=dict(
+                self_attn_cfg=dict(embed_dims=C, num_heads=4, batch_first=True),
+                cross_attn_cfg=deformable, ffn_cfg=ffn,
+            ),
+        ),
+        out_head=dict(num_classes=2), refine_queries_num=10,
+        positional_encoding=dict(
+            num_pos_feats=C // 2, temperatureH=20, temperatureW=20, normalize=True
+        ),
+        data_decoder=dict(type='EDPoseLabel', num_select=10, num_keypoints=17),
+    )  # fmt: skip
+    neck = dict(
+        type='ChannelMapper', in_channels=[16, 32, 64], kernel_size=1, out_channels=C,
+        num_outs=levels, act_cfg=None, norm_cfg=dict(type='GN', num_groups=4),
+    )  # fmt: skip
+    model = dict(
+        type='BottomupPoseEstimator', data_preprocessor=PREPROCESSOR,
+        backbone=dict(RESNET, out_indices=(1, 2, 3)), neck=neck, head=head,
+    )  # fmt: skip
+    transforms = [
+        dict(type='BottomupResize', input_size=INPUT_SIZE),
+        dict(type='PackPoseInputs'),
+    ]
+    return Family(model, transforms, pictures)
+
+
 FAMILIES = {
     'associative embedding': associative_embedding(),
     'CID': cid(),
@@ -172,3 +210,4 @@ FAMILIES = {
     'YOLOX-Pose': yolox_pose(),
     'RTMO': rtmo(),
 }
+UNTRAINED = {'ED-Pose': edpose()}

@@ -45,6 +45,7 @@ def hands() -> list[dict]:
             principal_pt=np.float32([32, 32]),
             abs_depth=np.float32([900, 910]),
             rotation=0,
+            flip_indices=[*range(HAND_KEYPOINTS, K), *range(HAND_KEYPOINTS)],
         )
         for i in range(BATCH)
     ]

@@ -195,8 +195,11 @@ def _without_twins(instances: Any) -> Any:
     if not len(instances):
         return instances
     K = instances.keypoints.shape[1]
+    # some bottom-up heads, such as DEKR's, have no score of the whole pose
+    scores = instances.get('bbox_scores')
+    scores = instances.keypoint_scores.mean(axis=1) if scores is None else scores
     poses = [
         dict(keypoints=keypoints, score=score)
-        for keypoints, score in zip(instances.keypoints, instances.bbox_scores, strict=True)
+        for keypoints, score in zip(instances.keypoints, scores, strict=True)
     ]
     return instances[nearby_joints_nms(poses, num_nearby_joints_thr=K // 3)]

@@ -141,7 +141,8 @@ def _auxiliary_values(codec: BaseKeypointCodec, needed: set[str], results: dict)
     """The sample's values that the codec asks for; those with a default may be missing."""
     remedy = f'{type(codec).__name__} encodes it; add what makes it before GenerateTarget.'
     require_keys(results, 'GenerateTarget', tuple(needed), remedy)
-    keys = {key: key if key in results else _SAMPLE_KEYS.get(key) for key in codec.auxiliary_encode_keys}
+    asked = codec.auxiliary_encode_keys
+    keys = {key: key if key in results else _SAMPLE_KEYS.get(key) for key in asked}
     return {key: results[name] for key, name in keys.items() if name in results}
 
 

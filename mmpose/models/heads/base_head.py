@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABCMeta, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import torch
 from mmengine.model import BaseModule
 from mmengine.structures import InstanceData
 from torch import Tensor
@@ -63,7 +63,10 @@ class BaseHead(BaseModule, metaclass=ABCMeta):
 
         Raises:
             KeyError: A flip test lacks ``flip_indices``.
+            ValueError: The samples have several ``flip_indices``, or another input size than the
+                decoder.
         """
+        self.check_input_size(batch_data_samples)
         outputs = self.averaged_outputs(feats, batch_data_samples, test_cfg)
         preds = self.decode(self.decoder_input(outputs))
         if test_cfg.get('output_heatmaps', False):
@@ -146,6 +149,26 @@ class BaseHead(BaseModule, metaclass=ABCMeta):
                 "`decoder` in the head's config to the codec that encodes the targets."
             )
 
+    def check_input_size(self, batch_data_samples: SampleList) -> None:
+        """Check that the decoder scales to the inputs that the samples map to their images.
+
+        Raises:
+            ValueError: It does not; keypoints would end up beside the person.
+        """
+        codec = getattr(self.decoder, 'keypoint_codec', self.decoder)
+        wanted = getattr(codec, 'input_size', getattr(codec, 'image_size', None))
+        if wanted is None:
+            return
+        wanted = tuple(map(int, wanted))
+        for sample in batch_data_samples:
+            size = tuple(map(int, sample.metainfo.get('input_size', wanted)))
+            if size != wanted:
+                raise ValueError(
+                    f'A sample has the input size {size} and the decoder of {type(self).__name__} '
+                    f'{wanted} (w, h); set the input size of the pipeline and of the codec to the '
+                    'same.'
+                )
+
     def averaged_outputs(
         self, feats: Features | Sequence[Features], batch_data_samples: SampleList, test_cfg: dict
     ) -> Any:
@@ -154,13 +177,13 @@ class BaseHead(BaseModule, metaclass=ABCMeta):
         The arguments and errors are those of :meth:`predict`.
         """
         if not test_cfg.get('flip_test', False):
-            return self.final_outputs(feats)
+            return self.final_outputs(feats, test_cfg)
+        check_flip_indices(batch_data_samples)
+        plain, flipped = (self.final_outputs(each, test_cfg) for each in feats)
         metainfo = batch_data_samples[0].metainfo
-        check_flip_indices(metainfo)
-        plain, flipped = (self.final_outputs(each) for each in feats)
         return mean_outputs(plain, self.flip_back(flipped, metainfo, test_cfg))
 
-    def final_outputs(self, feats: Features) -> Any:
+    def final_outputs(self, feats: Features, test_cfg: ConfigType) -> Any:
         """The outputs that :meth:`predict` works with; all by default."""
         return self(feats)
 
@@ -187,9 +210,7 @@ class BaseHead(BaseModule, metaclass=ABCMeta):
             outputs: What ``forward`` returned.
             preds: What was decoded from it, which the hook may add to.
         """
-        raise NotImplementedError(
-            f'{type(self).__name__} predicts no heatmaps; set `output_heatmaps=False`.'
-        )
+        raise NotImplementedError(_no_heatmaps(self))
 
     def targets(self, batch_data_samples: SampleList) -> tuple[Any, Any]:
         """The targets and their weights for the loss, stacked over the batch."""
@@ -204,11 +225,20 @@ class BaseHead(BaseModule, metaclass=ABCMeta):
         raise NotImplementedError(f'{type(self).__name__} defines no training accuracy.')
 
 
-def labels_of(batch_data_samples: SampleList, *names: str) -> tuple[Tensor, ...]:
-    """The targets of all instances of a batch by their names, one tensor for each name."""
-    return tuple(
-        torch.cat([sample.gt_instance_labels[name] for sample in batch_data_samples])
-        for name in names
+def warn_of_no_heatmaps(head: BaseModule, test_cfg: ConfigType) -> None:
+    """Warn if heatmaps are wanted of a head that has none, and that 1.x let pass over the wish.
+
+    Warns:
+        UserWarning: ``test_cfg`` has ``output_heatmaps``.
+    """
+    if test_cfg.get('output_heatmaps', False):
+        warnings.warn(f'{_no_heatmaps(head)} None are returned.', stacklevel=1)
+
+
+def _no_heatmaps(head: BaseModule) -> str:
+    return (
+        f'{type(head).__name__} predicts no heatmaps; set `output_heatmaps=False` in test_cfg, or '
+        '`draw_heatmap=False` of an inferencer.'
     )
 
 

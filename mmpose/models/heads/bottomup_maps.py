@@ -146,11 +146,6 @@ def from_first_size(
     return (points / first - 0.5) / points.new_tensor(extent) * size + size / 2
 
 
-def stacked_fields(batch_data_samples: SampleList, name: str) -> Tensor:
-    """A field of the targets, (B, C, H, W)."""
-    return torch.stack([sample.gt_fields.get(name) for sample in batch_data_samples])
-
-
 def heatmap_masks(batch_data_samples: SampleList) -> Tensor | None:
     """Which cells count, (B, 1, H, W); ``None`` where no sample has a ``heatmap_mask``."""
     masks = [sample.gt_fields.get('heatmap_mask') for sample in batch_data_samples]

@@ -6,11 +6,11 @@ from torch import Tensor, nn
 
 from mmpose.registry import MODELS
 from mmpose.structures.bbox import bbox_overlaps
+from mmpose.utils.checks import check_choice
 
 from .reduction import (
     MODES,
     REDUCTIONS,
-    check_choice,
     check_shapes,
     dissimilarity,
     full_precision,

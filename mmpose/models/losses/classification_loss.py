@@ -7,13 +7,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from mmpose.registry import MODELS
+from mmpose.utils.checks import check_choice, check_positive
 
 from .base_loss import WeightedLoss
 from .distribution_loss import JSDiscretLoss, KLDiscretLoss
 from .reduction import (
     REDUCTIONS,
-    check_choice,
-    check_positive,
     check_shapes,
     full_precision,
     reduced,
@@ -146,7 +145,7 @@ class InfoNCELoss(nn.Module):
 
     def __init__(self, temperature: float = 1.0, loss_weight: float = 1.0) -> None:
         super().__init__()
-        check_positive(temperature=temperature)
+        check_positive('temperature', temperature, several=False)
         self.temperature = temperature
         self.loss_weight = loss_weight
 

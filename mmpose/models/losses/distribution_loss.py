@@ -9,12 +9,12 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from mmpose.registry import MODELS
+from mmpose.utils.checks import check_choice
 
 from .base_loss import WeightedLoss
 from .reduction import (
     MODES,
     REDUCTIONS,
-    check_choice,
     check_pairs,
     check_shapes,
     dissimilarity,

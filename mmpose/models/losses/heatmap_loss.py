@@ -6,11 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from mmpose.registry import MODELS
+from mmpose.utils.checks import check_positive
 
 from .base_loss import ScaledLoss, WeightedLoss
 from .distribution_loss import MLECCLoss
 from .reduction import (
-    check_positive,
     check_shapes,
     full_precision,
     reduced,
@@ -196,7 +196,7 @@ class KeypointOHKMMSELoss(WeightedLoss):
         self, use_target_weight: bool = False, topk: int = 8, loss_weight: float = 1.0
     ) -> None:
         super().__init__(use_target_weight, loss_weight)
-        check_positive(topk=topk)
+        check_positive('topk', topk, several=False)
         self.topk = topk
 
     @full_precision
@@ -252,7 +252,10 @@ class AdaptiveWingLoss(ScaledLoss):
         loss_weight: float = 1.0,
     ) -> None:
         super().__init__(use_target_weight, loss_weight)
-        check_positive(alpha=alpha, omega=omega, epsilon=epsilon, theta=theta)
+        check_positive('alpha', alpha, several=False)
+        check_positive('omega', omega, several=False)
+        check_positive('epsilon', epsilon, several=False)
+        check_positive('theta', theta, several=False)
         self.alpha = float(alpha)
         self.omega = float(omega)
         self.epsilon = float(epsilon)

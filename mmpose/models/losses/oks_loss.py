@@ -7,11 +7,11 @@ from torch import Tensor, nn
 
 from mmpose.registry import MODELS
 from mmpose.structures.metainfo import parse_pose_metainfo
+from mmpose.utils.checks import check_choice
 
 from .reduction import (
     MODES,
     REDUCTIONS,
-    check_choice,
     check_shapes,
     dissimilarity,
     expand_weights,

@@ -126,6 +126,11 @@ class BoneLoss(WeightedLoss):
         self.joint_parents = joint_parents
         self.non_root_indices = [i for i, parent in enumerate(joint_parents) if i != parent]
         self._loss_name = loss_name
+        # go to the device with the model: indexing with a list would copy it at every step
+        children = torch.tensor(self.non_root_indices, dtype=torch.long)
+        self.register_buffer('_children', children, persistent=False)
+        parents = torch.tensor(list(joint_parents), dtype=torch.long)[children]
+        self.register_buffer('_parents', parents, persistent=False)
 
     @property
     def loss_name(self) -> str:
@@ -166,8 +171,8 @@ class BoneLoss(WeightedLoss):
                 f'The poses are {tuple(poses.shape)}, with {poses.shape[1]} keypoints, for '
                 f'{len(self.joint_parents)} joint_parents; name a parent for each keypoint.'
             )
-        bones = poses - poses[:, self.joint_parents]
-        return torch.linalg.vector_norm(bones[:, self.non_root_indices], dim=-1)
+        ends = (poses.index_select(1, i.to(poses.device)) for i in (self._children, self._parents))
+        return torch.linalg.vector_norm(torch.sub(*ends), dim=-1)
 
 
 @MODELS.register_module()

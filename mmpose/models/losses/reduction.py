@@ -54,27 +54,6 @@ def _in_float32(values: Any) -> Any:
     return values
 
 
-def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    """Check a setting that has a few allowed values.
-
-    Raises:
-        ValueError: ``value`` is none of ``choices``.
-    """
-    if value not in choices:
-        raise ValueError(f'{name} is {value!r}; choose from {", ".join(map(repr, choices))}.')
-
-
-def check_positive(**settings: float) -> None:
-    """Check that settings are above 0.
-
-    Raises:
-        ValueError: One is not.
-    """
-    for name, value in settings.items():
-        if not value > 0:
-            raise ValueError(f'{name} is {value}; set it above 0.')
-
-
 def check_shapes(
     output: Tensor, target: Tensor, names: tuple[str, str] = ('output', 'target')
 ) -> None:

@@ -9,14 +9,13 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from mmpose.registry import MODELS
+from mmpose.utils.checks import check_choice, check_positive
 
 from .base_loss import ScaledLoss, WeightedLoss
 from .oks_loss import OKSLoss
 from .pose_3d_loss import BoneLoss, MPJPELoss, MPJPEVelocityJointLoss, SemiSupervisionLoss
 from .reduction import (
     REDUCTIONS,
-    check_choice,
-    check_positive,
     check_shapes,
     full_precision,
     reduced,
@@ -185,7 +184,8 @@ class WingLoss(ScaledLoss):
         loss_weight: float = 1.0,
     ) -> None:
         super().__init__(use_target_weight, loss_weight)
-        check_positive(omega=omega, epsilon=epsilon)
+        check_positive('omega', omega, several=False)
+        check_positive('epsilon', epsilon, several=False)
         self.omega = omega
         self.epsilon = epsilon
         self.C = omega * (1.0 - math.log(1.0 + omega / epsilon))
@@ -223,7 +223,9 @@ class SoftWingLoss(ScaledLoss):
         loss_weight: float = 1.0,
     ) -> None:
         super().__init__(use_target_weight, loss_weight)
-        check_positive(omega1=omega1, omega2=omega2, epsilon=epsilon)
+        check_positive('omega1', omega1, several=False)
+        check_positive('omega2', omega2, several=False)
+        check_positive('epsilon', epsilon, several=False)
         self.omega1 = omega1
         self.omega2 = omega2
         self.epsilon = epsilon

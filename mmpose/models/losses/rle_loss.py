@@ -8,10 +8,11 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from mmpose.registry import MODELS
+from mmpose.utils.checks import check_choice
 
 from ..utils.realnvp import RealNVP
 from .base_loss import WeightedLoss
-from .reduction import check_choice, check_shapes, full_precision, weighted
+from .reduction import check_shapes, full_precision, weighted
 
 
 @MODELS.register_module()

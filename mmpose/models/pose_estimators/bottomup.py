@@ -169,7 +169,8 @@ class BottomupPoseEstimator(BasePoseEstimator):
             instances.keypoints[..., :2] = input_to_image(points, sample.metainfo)
             if 'bboxes' in instances:
                 corners = instances.bboxes.reshape(-1, 2, 2)
-                instances.bboxes = input_to_image(corners, sample.metainfo).reshape(-1, 4)
+                corners = input_to_image(corners, sample.metainfo).astype(corners.dtype)
+                instances.bboxes = corners.reshape(-1, 4)
             if 'keypoints_visible' not in instances:
                 instances.keypoints_visible = instances.keypoint_scores
             if indices is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import torch
 from torch import Tensor
 
 from mmpose.models.utils import check_and_update_config, check_flip_indices, flip_tracks
+from mmpose.models.utils.ops import tensor_beside
 from mmpose.registry import MODELS
 
 from .base import BasePoseEstimator, check_chain
@@ -155,23 +155,27 @@ class PoseLifter(BasePoseEstimator):
         labelled, unlabelled = self._by_label(data_samples)
         feats, traj_feats = self._features(inputs)
         samples = [data_samples[i] for i in labelled]
+        with_label, without = (
+            tensor_beside(i, inputs, dtype=torch.long) for i in (labelled, unlabelled)
+        )
         losses: dict[str, Tensor] = {}
         if self.with_traj:
-            chosen = _select(traj_feats, labelled)
+            chosen = _select(traj_feats, with_label)
             losses.update(self.traj_head.loss(chosen, samples, train_cfg=self.train_cfg))
         if self.with_head:
-            chosen = _select(feats, labelled)
+            chosen = _select(feats, with_label)
             losses.update(self.head.loss(chosen, samples, train_cfg=self.train_cfg))
         if unlabelled:
             output = dict(
-                labeled_pose=self.head(_select(feats, labelled)),
-                unlabeled_pose=self.head(_select(feats, unlabelled)),
-                unlabeled_traj=self.traj_head(_select(traj_feats, unlabelled)),
+                labeled_pose=self.head(_select(feats, with_label)),
+                unlabeled_pose=self.head(_select(feats, without)),
+                unlabeled_traj=self.traj_head(_select(traj_feats, without)),
             )
             cameras = [data_samples[i].metainfo.get('camera_param') for i in unlabelled]
+            intrinsics = np.stack([_intrinsics(camera) for camera in cameras])
             target = dict(
-                unlabeled_target_2d=self._target_keypoints(inputs[unlabelled], output),
-                intrinsics=inputs.new_tensor(np.stack([_intrinsics(c) for c in cameras])),
+                unlabeled_target_2d=self._target_keypoints(inputs[without], output),
+                intrinsics=tensor_beside(intrinsics, inputs, dtype=inputs.dtype),
             )
             losses.update(self.semi_loss(output, target))
         return losses
@@ -212,9 +216,9 @@ class PoseLifter(BasePoseEstimator):
             )
         feats, traj_feats = self._features(inputs)
         if self.test_cfg.get('flip_test', False):
-            metainfo = data_samples[0].metainfo
-            check_flip_indices(metainfo)
-            flipped, traj_flipped = self._features(flip_tracks(inputs, metainfo['flip_indices']))
+            check_flip_indices(data_samples)
+            flip_indices = data_samples[0].metainfo['flip_indices']
+            flipped, traj_flipped = self._features(flip_tracks(inputs, flip_indices))
             feats, traj_feats = [feats, flipped], [traj_feats, traj_flipped]
         poses = self.head.predict(feats, data_samples, test_cfg=self.test_cfg)
         positions = None
@@ -268,7 +272,7 @@ class PoseLifter(BasePoseEstimator):
         return batch_data_samples
 
 
-def _select(feats: Any, indices: Sequence[int]) -> Any:
+def _select(feats: Any, indices: Tensor) -> Any:
     """Some samples of features, a tensor or a sequence of tensors with the batch as first axis."""
     if not isinstance(feats, Tensor):
         return type(feats)(_select(each, indices) for each in feats)

@@ -8,6 +8,8 @@ import torch
 from mmcv.cnn.bricks import DropPath
 from torch import Tensor, nn
 
+from mmpose.utils.checks import check_choice
+
 from .positional_encoding import SinePositionalEncoding
 
 if TYPE_CHECKING:
@@ -92,8 +94,7 @@ class GatedAttention(nn.Module):
         bias: bool,
     ) -> None:
         super().__init__()
-        if act_fn not in _ACTIVATIONS:
-            raise ValueError(f'act_fn is {act_fn!r}; choose one of {", ".join(_ACTIVATIONS)}.')
+        check_choice('act_fn', act_fn, tuple(_ACTIVATIONS))
         self.s = s
         self.projections = list(projections)
         self.shortcut = in_token_dims == out_token_dims
@@ -162,8 +163,7 @@ class GAUEncoder(GatedAttention):
             act_fn=act_fn,
             bias=bias,
         )
-        if pos_enc not in _POSITIONS:
-            raise ValueError(f'pos_enc is {pos_enc!r}; choose one of {", ".join(_POSITIONS)}.')
+        check_choice('pos_enc', pos_enc, _POSITIONS)
         self.pos_enc = pos_enc
         self.spatial_dim = spatial_dim
         self.gamma = nn.Parameter(torch.rand(2, s))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +14,23 @@ from mmpose.registry import MODELS
 def to_float32(values: Tensor) -> Tensor:
     """``values`` in single precision where they come in half: NumPy lacks it, and sums overflow."""
     return values.float() if values.dtype in (torch.float16, torch.bfloat16) else values
+
+
+def tensor_beside(values: Any, other: Tensor, dtype: torch.dtype | None = None) -> Tensor:
+    """Numbers as a tensor on the device of another, for which the host does not wait.
+
+    Copies from memory that is not pinned, as of ``torch.tensor(..., device=...)`` or of lists in
+    indices, stop the host until a GPU has done all it was given.
+
+    Args:
+        values: An array or nested lists.
+        other: The other tensor.
+        dtype: Type of the result; ``None`` is that of the values.
+    """
+    tensor = torch.as_tensor(values, dtype=dtype)
+    if other.is_cuda:
+        tensor = tensor.pin_memory()
+    return tensor.to(other.device, non_blocking=True)
 
 
 def resize(

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from mmpose.utils.checks import check_choice
+
 from .gau import GatedAttention, Scale, ScaleNorm
 from .positional_encoding import rotate
 
@@ -85,10 +87,7 @@ class RTMCCBlock(GatedAttention):
         use_rel_bias: bool = True,
         pos_enc: bool = False,
     ) -> None:
-        if attn_type not in _ATTENTION_TYPES:
-            raise ValueError(
-                f'attn_type is {attn_type!r}; choose one of {", ".join(_ATTENTION_TYPES)}.'
-            )
+        check_choice('attn_type', attn_type, _ATTENTION_TYPES)
         to_itself = attn_type == 'self-attn'
         e = int(in_token_dims * expansion_factor)
         super().__init__(

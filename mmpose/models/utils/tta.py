@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
+
+from mmpose.utils.checks import check_choice
+
+from .ops import tensor_beside
+
+if TYPE_CHECKING:
+    from mmpose.utils.typing import SampleList
 
 FLIP_MODES = ('heatmap', 'udp_combined', 'offset')
 
@@ -42,8 +50,7 @@ def flip_heatmaps(
     Raises:
         ValueError: The flip mode is unknown, or ``flip_indices`` does not fit the channels.
     """
-    if flip_mode not in FLIP_MODES:
-        raise ValueError(f'flip_mode is {flip_mode!r}; choose one of {", ".join(FLIP_MODES)}.')
+    check_choice('flip_mode', flip_mode, FLIP_MODES)
     if flip_mode == 'heatmap':
         heatmaps = heatmaps.flip(-1)
         if flip_indices is not None:
@@ -128,16 +135,27 @@ def flip_tracks(tracks: Tensor, flip_indices: Sequence[int]) -> Tensor:
     return flip_poses(poses, flip_indices).flatten(2).transpose(1, 2)
 
 
-def check_flip_indices(metainfo: dict) -> None:
-    """Check that a sample knows what becomes of its keypoints in a mirror.
+def check_flip_indices(batch_data_samples: SampleList) -> None:
+    """Check that samples know what becomes of their keypoints in a mirror, and agree on it.
 
     Raises:
-        KeyError: It does not.
+        KeyError: One does not know.
+        ValueError: They do not agree.
     """
-    if 'flip_indices' not in metainfo:
+    known = [sample.metainfo.get('flip_indices') for sample in batch_data_samples]
+    if any(flip_indices is None for flip_indices in known):
         raise KeyError(
             'flip_test needs `flip_indices` in the samples; add it to `meta_keys` of '
             '`PackPoseInputs`, or set `flip_test=False`.'
+        )
+    different = {tuple(flip_indices) for flip_indices in known}
+    if len(different) > 1:
+        numbers = sorted({len(flip_indices) for flip_indices in different})
+        raise ValueError(
+            f'flip_test mirrors a batch as one, but its samples have {len(different)} different '
+            f'flip_indices for {" and ".join(map(str, numbers))} keypoints: they are of several '
+            'data sets. Bring these to the same keypoints (KeypointConverter in a '
+            'CombinedDataset), set `metainfo` of the model, or `flip_test=False`.'
         )
 
 
@@ -153,4 +171,4 @@ def _mirror(values: Tensor, flip_indices: Sequence[int], dim: int = 1) -> Tensor
             f'flip_indices has {len(flip_indices)} entries for {values.shape[dim]} keypoints; '
             'set `metainfo` to the dataset the model was trained on.'
         )
-    return values.index_select(dim, torch.as_tensor(flip_indices, device=values.device))
+    return values.index_select(dim, tensor_beside(flip_indices, values))

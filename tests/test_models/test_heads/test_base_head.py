@@ -101,7 +101,7 @@ def test_flip_test_averages_plain_and_mirrored_outputs():
 
 def test_prediction_starts_from_the_final_outputs():
     class Last(Mirrored):
-        def final_outputs(self, feats):
+        def final_outputs(self, feats, test_cfg):
             return self(feats)[-1]
 
     samples = [PoseDataSample(metainfo=dict(flip_indices=[1, 0]))]
@@ -132,6 +132,9 @@ def test_errors():
     with pytest.raises(KeyError, match='flip_test needs `flip_indices` in the samples; add it to'):
         Mirrored(ONE).predict([torch.ones(1, 2)] * 2, samples, dict(flip_test=True))
     samples[0].set_metainfo(dict(flip_indices=[0, 1]))
+    others = [PoseDataSample(metainfo=dict(flip_indices=x)) for x in ([1, 0], [0, 1, 2])]
+    with pytest.raises(ValueError, match='its samples have 3 different flip_indices for 2 and 3 k'):
+        Mirrored(ONE).predict([torch.ones(3, 2)] * 2, samples + others, dict(flip_test=True))
     with pytest.raises(NotImplementedError, match='Identity cannot average over mirror images'):
         Identity(ONE).predict([torch.ones(1, 2)] * 2, samples, dict(flip_test=True))
     with pytest.raises(NotImplementedError, match='predicts no heatmaps; set `output_heatmaps=Fal'):

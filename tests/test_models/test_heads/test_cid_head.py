@@ -213,13 +213,17 @@ def test_gradients_reach_every_parameter(instances):
     assert all(torch.isfinite(p.grad).all() for p in head.parameters())
 
 
+def cells_of(*counts):
+    return [torch.zeros(count, 2) for count in counts]
+
+
 def test_some_instances_are_drawn():
     torch.manual_seed(0)
-    assert _draw([2, 1], -1) == [slice(None)] * 2
-    assert _draw([2, 1], 3) == [slice(None)] * 2
+    assert _draw(cells_of(2, 1), -1) == [slice(None)] * 2
+    assert _draw(cells_of(2, 1), 3) == [slice(None)] * 2
     counts = torch.zeros(5)
     for _ in range(200):
-        first, none, second = _draw([2, 0, 3], 2)
+        first, none, second = _draw(cells_of(2, 0, 3), 2)
         assert len(none) == 0
         counts[torch.cat([first, second + 2])] += 1
         assert len(first) + len(second) == 2

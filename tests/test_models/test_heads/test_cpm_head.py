@@ -77,6 +77,14 @@ def test_the_last_stage_is_decoded_and_no_other_runs():
     assert tuple(field.heatmaps.shape) == (2, 12, 8)
 
 
+def test_mixed_outputs():
+    feats = [maps(1.0), maps(0.5, y=2, x=6)]
+    cfg = dict(output_heatmaps=True, mix_outputs=True)
+    (pred,), (field,) = passing_head().predict(feats, [sample(maps(1.0))], cfg)
+    assert pred.keypoint_scores.tolist() == [[0.5, 0.5]]  # of the first stage
+    assert field.heatmaps[0, [5, 2], [3, 6]].tolist() == [0.5, 0.25]
+
+
 def test_flip_test():
     cfg = dict(flip_test=True, shift_heatmap=False, output_heatmaps=True)
     plain, mirrored = torch.zeros(1, 2, 12, 8), torch.zeros(1, 2, 12, 8)

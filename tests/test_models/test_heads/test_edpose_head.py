@@ -325,10 +325,29 @@ class TestPredict:
             keypoints=(0, K, 2), keypoint_scores=(0, K), bboxes=(0, 4), bbox_scores=(0,)
         )
 
-    @pytest.mark.parametrize('name', ['flip_test', 'multiscale_test'])
-    def test_one_view_only(self, name):
-        with pytest.raises(NotImplementedError, match=f'set `{name}=False` in test_cfg'):
-            predict(make(), features(8, 8), [sample((8, 8))], **{name: True})
+    def test_mirror_images_show_further_humans(self):
+        head, samples = make(), [sample((32, 40), flip_indices=[1, 0])]
+        feats, mirrored = features(32, 40), features(32, 40, seed=1)
+        cfg = dict(flip_test=True, nms_thr=0.999)
+        (pred,) = predict(head, [feats, mirrored], samples, **cfg)
+        (plain,), (other,) = (predict(head, x, samples) for x in (feats, mirrored))
+        assert len(pred) == len(plain) + len(other)
+        assert (np.diff(pred.bbox_scores) <= 0).all()
+        (found,) = (pred.bbox_scores == other.bbox_scores[0]).nonzero()[0]
+        expected = [39, 0] + [-1, 1] * other.keypoints[0, ::-1]  # the keypoints change places
+        np.testing.assert_allclose(pred.keypoints[found], expected, rtol=1e-5)
+        expected = [39, 0, 39, 0] + [-1, 1, -1, 1] * other.bboxes[0, [2, 1, 0, 3]]
+        np.testing.assert_allclose(pred.bboxes[found], expected, rtol=1e-5)
+
+    def test_views_that_cannot_be_joined(self):
+        head, views = make(), [features(8, 8)] * 2
+        with pytest.raises(NotImplementedError, match='set `multiscale_test=False` in test_cfg'):
+            predict(head, views, [sample((8, 8))], multiscale_test=True)
+        padded = [sample((7, 8), batch_input_shape=(8, 8), flip_indices=[1, 0])]
+        with pytest.raises(ValueError, match=r'img_shape \[\(7, 8\)\], .* `pad_size_divisor=1`'):
+            predict(head, views, padded, flip_test=True, nms_thr=0.5)
+        with pytest.raises(ValueError, match=r'nms_thr is 1.0, which keeps all of them'):
+            predict(head, views, padded, flip_test=True)
 
     def test_a_codec_is_needed(self):
         with pytest.raises(RuntimeError, match=r'has no codec .* set `data_decoder`'):

@@ -130,7 +130,7 @@ def test_sizes_of_sample_and_decoder_must_agree():
     other.set_metainfo(dict(input_size=(192, 256)))
     message = (
         r'A sample has the input size \(192, 256\) and the decoder of RegressionHead \(40, 80\) '
-        r'\(w, h\); set `input_size`'
+        r'\(w, h\); set the input size'
     )
     with pytest.raises(ValueError, match=message):
         passing_head().predict(features((0.25, 0.5), (1.0, 0.0)), [other])

@@ -80,7 +80,7 @@ def test_gradients_reach_every_parameter():
 @pytest.mark.parametrize(
     ('kwargs', 'message'),
     [
-        (dict(deconv_type='pixels'), "deconv_type is 'pixels'; choose one of heatmap, vipnas"),
+        (dict(deconv_type='pixels'), "deconv_type is 'pixels', but must be one of 'heatmap', 'v"),
         (
             dict(deconv_out_channels=None, conv_out_channels=(8,), conv_kernel_sizes=(3,)),
             r'conv_out_channels is \(8,\), but convolutions follow deconvolutions and deconv_out',

@@ -7,7 +7,7 @@ import torch
 from mmengine.structures import InstanceData, PixelData
 from torch import nn
 
-from mmpose.models.heads import YOLOXPoseHead
+from mmpose.models.heads import YOLOXPoseHead, detection_views
 from mmpose.models.heads.hybrid_heads import detections
 from mmpose.structures import PoseDataSample
 
@@ -148,8 +148,8 @@ def test_predict():
 )
 def test_choice_of_detections(test_cfg, cells, compiled, monkeypatch):
     if not compiled:
-        monkeypatch.setattr(detections, '_compiled_nms', lambda: None)
-    elif detections._compiled_nms() is None:
+        monkeypatch.setattr(detection_views, '_compiled_nms', lambda: None)
+    elif detection_views._compiled_nms() is None:
         pytest.skip('torchvision is missing')
     scores = torch.tensor([[0.9], [0.6], [0.3], [0.01], [0.005]])
     boxes = torch.tensor([[0.0, 0, 32, 8], [8, 0, 40, 8], [0, 8, 32, 16]])
@@ -326,9 +326,8 @@ def test_faults_of_the_config():
 def test_faults_of_the_inputs():
     with pytest.raises(ValueError, match=r'gets 1 feature maps for featmap_strides=\[16, 32\]'):
         make()(FEATS[:1])
-    for name in ('flip_test', 'multiscale_test'):
-        with pytest.raises(NotImplementedError, match=f'set `{name}=False`'):
-            make().predict(FEATS, [sample()], {name: True})
+    with pytest.raises(ValueError, match=r'nms_thr is 1.0, which keeps all .* such as 0.65'):
+        make().predict([FEATS, FEATS], [sample()], dict(multiscale_test=True))
 
 
 def test_faults_of_the_annotations():

@@ -36,5 +36,7 @@ def test_disjoint_and_empty_boxes(box):
 def test_errors():
     with pytest.raises(ValueError, match=r'The output is \(2, 4\) and the target \(1, 4\)'):
         IoULoss()(OUTPUT, TARGET[:1])
-    with pytest.raises(ValueError, match="mode is 'giou'; choose from 'linear', 'square', 'log'"):
+    with pytest.raises(
+        ValueError, match="mode is 'giou', but must be one of 'linear', 'square', 'log'"
+    ):
         IoULoss(mode='giou')

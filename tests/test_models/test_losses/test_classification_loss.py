@@ -59,5 +59,5 @@ def test_info_nce():
     assert InfoNCELoss()(apart).item() == pytest.approx(2 * log(1 + exp(-1)))
     cold = InfoNCELoss(temperature=0.5, loss_weight=3)
     assert cold(apart).item() == pytest.approx(6 * log(1 + exp(-2)))
-    with pytest.raises(ValueError, match='temperature is 0; set it above 0'):
+    with pytest.raises(ValueError, match='temperature is 0, but must be positive'):
         InfoNCELoss(temperature=0)

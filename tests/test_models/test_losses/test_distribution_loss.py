@@ -110,9 +110,13 @@ def test_mlecc_leaves_out_what_is_no_distribution():
 
 
 def test_mlecc_settings():
-    with pytest.raises(ValueError, match="mode is 'exp'; choose from 'linear', 'square', 'log'"):
+    with pytest.raises(
+        ValueError, match="mode is 'exp', but must be one of 'linear', 'square', 'log'"
+    ):
         MLECCLoss(mode='exp')
-    with pytest.raises(ValueError, match="reduction is 'max'; choose from 'mean', 'sum', 'none'"):
+    with pytest.raises(
+        ValueError, match="reduction is 'max', but must be one of 'mean', 'sum', 'none'"
+    ):
         MLECCLoss(reduction='max')
     loss, outputs, targets = mlecc()
     with pytest.raises(ValueError, match='There are 2 outputs for 1 targets; give one of each'):

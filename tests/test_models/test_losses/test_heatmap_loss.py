@@ -129,7 +129,7 @@ def test_hard_keypoints():
 def test_hard_keypoints_need_enough_keypoints():
     with pytest.raises(ValueError, match='topk is 8 but there are 2 keypoints; set `topk` to 2'):
         KeypointOHKMMSELoss()(OUTPUT, TARGET)
-    with pytest.raises(ValueError, match='topk is 0; set it above 0'):
+    with pytest.raises(ValueError, match='topk is 0, but must be positive'):
         KeypointOHKMMSELoss(topk=0)
 
 
@@ -160,5 +160,5 @@ def test_adaptive_wing_is_smooth_at_the_seam(target, settings):
 
 
 def test_adaptive_wing_settings():
-    with pytest.raises(ValueError, match='epsilon is 0; set it above 0'):
+    with pytest.raises(ValueError, match='epsilon is 0, but must be positive'):
         AdaptiveWingLoss(epsilon=0)

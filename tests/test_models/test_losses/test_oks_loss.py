@@ -82,7 +82,7 @@ def test_errors():
         OKSLoss()(OUTPUT, TARGET, areas=torch.ones(2, 1))
     with pytest.raises(ValueError, match='The output has 2 keypoints and the metainfo 17 sigmas;'):
         OKSLoss(COCO)(OUTPUT, TARGET)
-    with pytest.raises(ValueError, match="mode is 'exp'; choose from"):
+    with pytest.raises(ValueError, match="mode is 'exp', but must be one of"):
         OKSLoss(mode='exp')
     with pytest.raises(FileNotFoundError, match=r'nowhere\.py'):
         OKSLoss('nowhere.py')

@@ -6,7 +6,6 @@ import torch
 
 from mmpose.models.losses import MPJPELoss
 from mmpose.models.losses.reduction import (
-    check_positive,
     dissimilarity,
     expand_weights,
     full_precision,
@@ -100,9 +99,3 @@ def test_dissimilarity():
     assert dissimilarity(similarity, 'square') == 0.75
     assert dissimilarity(similarity, 'log').item() == pytest.approx(log(2))
     assert dissimilarity(similarity, 'log', shift=0.5) == 0
-
-
-def test_check_positive():
-    check_positive(a=1, b=0.1)
-    with pytest.raises(ValueError, match=r'b is -0\.1; set it above 0'):
-        check_positive(a=1, b=-0.1)

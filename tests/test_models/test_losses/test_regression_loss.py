@@ -30,7 +30,9 @@ def test_absolute_error():
     assert L1Loss(reduction='sum', loss_weight=2)(OUTPUT, TARGET) == 13
     assert L1Loss(reduction='none')(OUTPUT, TARGET).tolist() == [[[0.5, 2], [0, 4]]]
     assert L1Loss(use_target_weight=True)(OUTPUT, TARGET, WEIGHTS) == 2 * 2.5 / 4
-    with pytest.raises(ValueError, match="reduction is 'max'; choose from 'mean', 'sum', 'none'"):
+    with pytest.raises(
+        ValueError, match="reduction is 'max', but must be one of 'mean', 'sum', 'none'"
+    ):
         L1Loss(reduction='max')
 
 
@@ -65,7 +67,7 @@ def test_soft_weight_beta():
     assert smooth(OUTPUT, TARGET, beta=4).tolist() == [[[0.25 / 8, 0.5], [0, 2]]]
     assert smooth(OUTPUT, TARGET, 'sum', beta=0) == 6.5
     assert smooth(OUTPUT, TARGET, 'mean') == 5.125 / 4
-    with pytest.raises(ValueError, match="reduction is 'max'; choose from"):
+    with pytest.raises(ValueError, match="reduction is 'max', but must be one of"):
         smooth(OUTPUT, TARGET, 'max')
     with pytest.raises(ValueError, match='beta is -1; set it to 0, for the absolute error, or'):
         SoftWeightSmoothL1Loss(beta=-1)
@@ -115,5 +117,5 @@ def test_wings_sum_over_a_sample_and_average_over_samples(loss):
     [(WingLoss, 'omega'), (WingLoss, 'epsilon'), (SoftWingLoss, 'omega2')],
 )
 def test_wing_settings(loss, setting):
-    with pytest.raises(ValueError, match=f'{setting} is 0; set it above 0'):
+    with pytest.raises(ValueError, match=f'{setting} is 0, but must be positive'):
         loss(**{setting: 0})

@@ -69,7 +69,9 @@ def test_names_of_published_checkpoints():
 
 
 def test_errors():
-    with pytest.raises(ValueError, match="q_distribution is 'normal'; choose from 'laplace', 'gau"):
+    with pytest.raises(
+        ValueError, match="q_distribution is 'normal', but must be one of 'laplace', 'gau"
+    ):
         RLELoss(q_distribution='normal')
     with pytest.raises(ValueError, match=r'The output is \(1, 1, 2\) and the sigma \(1, 1, 1\)'):
         RLELoss()(PRED, SIGMA[..., :1], TARGET)

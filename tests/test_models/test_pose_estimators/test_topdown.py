@@ -143,7 +143,8 @@ def test_metainfo_of_the_model_replaces_that_of_the_samples():
 def test_flip_indices_of_other_keypoints_are_refused():
     model = build().eval()
     data = batch()
-    data['data_samples'][0].set_metainfo(dict(flip_indices=list(range(17))))
+    for sample in data['data_samples']:
+        sample.set_metainfo(dict(flip_indices=list(range(17))))
     with pytest.raises(ValueError, match='flip_indices has 17 entries for 3 keypoints; set `metai'):
         model.test_step(data)
 

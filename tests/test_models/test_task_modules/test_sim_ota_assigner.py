@@ -189,5 +189,5 @@ def test_nothing_waits_for_the_device():
 
 
 def test_unknown_indicator():
-    with pytest.raises(ValueError, match="dynamic_k_indicator is 'giou'; choose one of 'iou', "):
+    with pytest.raises(ValueError, match="dynamic_k_indicator is 'giou', but must be one of"):
         SimOTAAssigner(dynamic_k_indicator='giou')

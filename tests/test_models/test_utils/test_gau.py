@@ -106,7 +106,7 @@ def test_scale_norm():
 
 
 def test_errors():
-    with pytest.raises(ValueError, match="act_fn is 'GELU'; choose one of SiLU, ReLU"):
+    with pytest.raises(ValueError, match="act_fn is 'GELU', but must be one of 'SiLU', 'ReLU'"):
         GAUEncoder(6, 6, act_fn='GELU')
-    with pytest.raises(ValueError, match='pos_enc is True; choose one of none, add, rope'):
+    with pytest.raises(ValueError, match="pos_enc is True, but must be one of 'none', 'add'"):
         GAUEncoder(6, 6, pos_enc=True)

@@ -1,10 +1,17 @@
 import warnings
 
+import numpy as np
 import pytest
 import torch
 from mmcv.cnn import build_norm_layer
 
-from mmpose.models.utils.ops import FrozenBatchNorm2d, inverse_sigmoid, resize, to_float32
+from mmpose.models.utils.ops import (
+    FrozenBatchNorm2d,
+    inverse_sigmoid,
+    resize,
+    tensor_beside,
+    to_float32,
+)
 
 
 def test_resize_interpolates():
@@ -28,6 +35,14 @@ def test_to_float32_casts_half_only():
     dtypes = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
     assert [to_float32(torch.zeros(1, dtype=t)).dtype for t in dtypes] == [
         torch.float32, torch.float32, torch.float32, torch.float64]  # fmt: skip
+
+
+def test_tensor_beside():
+    other = torch.zeros(1, device='meta')
+    assert tensor_beside([1, 2], other).device == other.device
+    assert tensor_beside(np.float64([1]), torch.ones(1)).dtype == torch.float64
+    found = tensor_beside([1, 2], torch.ones(1), dtype=torch.float32)
+    torch.testing.assert_close(found, torch.tensor([1.0, 2.0]))
 
 
 def test_inverse_sigmoid():

@@ -100,7 +100,7 @@ def test_mean_outputs_goes_into_tuples_and_lists():
 
 def test_errors():
     with pytest.raises(
-        ValueError, match="flip_mode is 'heat'; choose one of heatmap, udp_combined"
+        ValueError, match="flip_mode is 'heat', but must be one of 'heatmap', 'udp_combined'"
     ):
         flip_heatmaps(HEATMAPS, flip_mode='heat')
     with pytest.raises(ValueError, match='flip_indices has 17 entries for 2 keypoints; set `meta'):

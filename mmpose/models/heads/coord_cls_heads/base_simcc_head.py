@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-import torch
 from mmengine.structures import PixelData
 from torch import Tensor
 
@@ -19,6 +18,7 @@ from ...utils.ops import to_float32
 from ...utils.tta import flip_vectors
 from ..base_head import BaseHead
 from ..layers import conv_init_cfg
+from ..targets import labels_of
 
 if TYPE_CHECKING:
     from mmpose.utils.typing import (
@@ -142,10 +142,7 @@ class BaseSimCCHead(BaseHead):
 
     def targets(self, batch_data_samples: SampleList) -> tuple[tuple[Tensor, Tensor], Tensor]:
         """Distributions (B, K, Wx) of x and (B, K, Wy) of y, and keypoint weights (B, K)."""
-        x, y, weights = (
-            torch.cat([sample.gt_instance_labels[name] for sample in batch_data_samples])
-            for name in _LABELS
-        )
+        x, y, weights = labels_of(batch_data_samples, *_LABELS)
         return (x, y), weights
 
     def accuracy(

@@ -9,6 +9,7 @@ from mmcv.cnn import build_conv_layer
 from torch import Tensor, nn
 
 from mmpose.registry import MODELS
+from mmpose.utils.checks import check_choice
 
 from .base_simcc_head import BaseSimCCHead
 
@@ -67,10 +68,7 @@ class SimCCHead(BaseSimCCHead):
         decoder: OptConfigType = None,
         init_cfg: OptMultiConfig = None,
     ) -> None:
-        if deconv_type not in _DECONV_HEADS:
-            raise ValueError(
-                f'deconv_type is {deconv_type!r}; choose one of {", ".join(_DECONV_HEADS)}.'
-            )
+        check_choice('deconv_type', deconv_type, tuple(_DECONV_HEADS))
         if conv_out_channels and not deconv_out_channels:
             raise ValueError(
                 f'conv_out_channels is {tuple(conv_out_channels)}, but convolutions follow '

@@ -19,8 +19,8 @@ from ..bottomup_maps import (
     fed_shape,
     heatmap_masks,
     merged_maps,
-    stacked_fields,
 )
+from ..targets import fields_of
 from .heatmap_head import HeatmapHead
 
 if TYPE_CHECKING:
@@ -117,8 +117,11 @@ class AssociativeEmbeddingHead(HeatmapHead):
 
         Raises:
             KeyError: A flip test lacks ``flip_indices``.
-            ValueError: The decoder is for maps of another size.
+            ValueError: The samples have several ``flip_indices``, or the decoder is for maps of
+                another size.
         """
+        if test_cfg.get('flip_test', False):
+            check_flip_indices(batch_data_samples)
         batch_metainfo = [sample.metainfo for sample in batch_data_samples]
         restored = test_cfg.get('restore_heatmap_size', False)
         shape_hw = fed_shape(batch_metainfo[0]) if restored else None
@@ -145,7 +148,6 @@ class AssociativeEmbeddingHead(HeatmapHead):
         """Heatmaps (B, K, H, W) averaged over a picture and its mirror image, and tags of both."""
         maps = [self._maps_of_keypoints(feats) for feats in views]
         if len(maps) > 1:
-            check_flip_indices(metainfo)
             flipped = maps[1].flatten(0, 1)
             maps[1] = self.flip_back(flipped, metainfo, test_cfg).view_as(maps[1])
         heatmaps = torch.stack([each[:, 0] for each in maps]).mean(0)
@@ -191,7 +193,7 @@ class AssociativeEmbeddingHead(HeatmapHead):
         labels = [sample.gt_instance_labels for sample in batch_data_samples]
         loss_kpt = self.loss_module['keypoint_loss'](
             heatmaps,
-            stacked_fields(batch_data_samples, 'heatmaps'),
+            fields_of(batch_data_samples, 'heatmaps'),
             torch.stack([_map_weights(label.keypoint_weights) for label in labels]),
             heatmap_masks(batch_data_samples),
         )

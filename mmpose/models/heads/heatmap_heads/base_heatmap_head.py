@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import torch
 from mmengine.structures import PixelData
 from torch import Tensor
 
@@ -13,6 +12,7 @@ from ...utils.ops import to_float32
 from ...utils.tta import flip_heatmaps
 from ..base_head import BaseHead
 from ..layers import conv_init_cfg
+from ..targets import fields_of, labels_of
 
 if TYPE_CHECKING:
     from mmpose.utils.typing import ConfigType, InstanceList, SampleList
@@ -45,11 +45,8 @@ class BaseHeatmapHead(BaseHead):
 
     def targets(self, batch_data_samples: SampleList) -> tuple[Tensor, Tensor]:
         """Heatmaps (B, K, H, W) and keypoint weights (B, K)."""
-        heatmaps = torch.stack([sample.gt_fields.heatmaps for sample in batch_data_samples])
-        weights = torch.cat(
-            [sample.gt_instance_labels.keypoint_weights for sample in batch_data_samples]
-        )
-        return heatmaps, weights
+        (weights,) = labels_of(batch_data_samples, 'keypoint_weights')
+        return fields_of(batch_data_samples, 'heatmaps'), weights
 
     def accuracy(self, outputs: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
         """The share of peaks within 5 % of the map's sides, as :func:`heatmap_pck` counts it."""

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor, nn
 
 from mmpose.registry import KEYPOINT_CODECS, MODELS
@@ -78,8 +79,13 @@ class BaseMultiOutputHead(BaseHeatmapHead):
         """
         return [self.output(feats, i) for i in range(self.num_outputs)]
 
-    def final_outputs(self, feats: Features) -> Tensor:
-        """The last output; the layers of the others do not run."""
+    def final_outputs(self, feats: Features, test_cfg: ConfigType) -> Tensor:
+        """The last output, or with ``mix_outputs`` the mean of all.
+
+        Without it the layers of the others do not run.
+        """
+        if test_cfg.get('mix_outputs', False):
+            return torch.stack(self(feats)).mean(0)
         return self.output(feats, self.num_outputs - 1)
 
     def targets(self, batch_data_samples: SampleList) -> tuple[list[Tensor], list[Tensor]]:

@@ -17,7 +17,7 @@ from torch.nn.functional import avg_pool2d
 from mmpose.codecs.utils.post_processing import batch_heatmap_nms
 from mmpose.registry import KEYPOINT_CODECS, MODELS
 
-from ...utils.ops import to_float32
+from ...utils.ops import tensor_beside, to_float32
 from ...utils.tta import check_flip_indices, flip_heatmaps
 from ..base_head import BaseHead
 from ..bottomup_maps import (
@@ -27,9 +27,9 @@ from ..bottomup_maps import (
     heatmap_masks,
     merged_maps,
     relative_extents,
-    stacked_fields,
 )
 from ..layers import conv_init_cfg
+from ..targets import fields_of
 
 if TYPE_CHECKING:
     from mmpose.utils.typing import (
@@ -267,13 +267,13 @@ class CIDHead(BaseHead):
 
         Raises:
             KeyError: A flip test lacks ``flip_indices``.
-            ValueError: The decoder is for maps of another size.
+            ValueError: The samples have several ``flip_indices``, or the decoder is for maps of
+                another size.
         """
+        if test_cfg.get('flip_test', False):
+            check_flip_indices(batch_data_samples)
         batch_metainfo = [sample.metainfo for sample in batch_data_samples]
-        sizes = [
-            self._upright(views, batch_metainfo[0], test_cfg)
-            for views in feature_views(feats, test_cfg)
-        ]
+        sizes = [self._upright(views, test_cfg) for views in feature_views(feats, test_cfg)]
         check_cells(self, sizes[0][0].shape[-2:], batch_metainfo[0])
         roots = merged_maps(
             [
@@ -304,12 +304,18 @@ class CIDHead(BaseHead):
                 their own, drawn by chance; not above 0 for all.
         """
         last = feats[-1]
+        # first of all: if data sets are mixed, or keypoints are not the head's, this says so
+        loss_coupled = self.loss_module['heatmap_coupled'](
+            self.iia_module(last),
+            fields_of(batch_data_samples, 'heatmaps'),
+            mask=heatmap_masks(batch_data_samples),
+        )
         labels = [sample.gt_instance_labels for sample in batch_data_samples]
         cells = [label.instance_coords for label in labels]
         instance_feats = [_features_at(*each) for each in zip(last, cells, strict=True)]
         apart = [self.loss_module['contrastive'](each) for each in instance_feats]
 
-        drawn = _draw([len(each) for each in cells], train_cfg.get('max_train_instances', -1))
+        drawn = _draw(cells, train_cfg.get('max_train_instances', -1))
         heatmaps, targets, weights = [], [], []
         for b, sample in enumerate(batch_data_samples):
             target = sample.gt_fields.instance_heatmaps
@@ -318,24 +324,16 @@ class CIDHead(BaseHead):
             targets.append(target[drawn[b]])
             weights.append(labels[b].keypoint_weights[drawn[b]])
         return {
-            'loss/heatmap_coupled': self.loss_module['heatmap_coupled'](
-                self.iia_module(last),
-                stacked_fields(batch_data_samples, 'heatmaps'),
-                mask=heatmap_masks(batch_data_samples),
-            ),
+            'loss/heatmap_coupled': loss_coupled,
             'loss/contrastive': sum(apart) / max(sum(map(len, cells)), 1),
             'loss/heatmap_decoupled': self.loss_module['heatmap_decoupled'](
                 torch.cat(heatmaps), torch.cat(targets), torch.cat(weights)
             ),
         }
 
-    def _upright(
-        self, views: Sequence[Features], metainfo: dict, test_cfg: ConfigType
-    ) -> list[Tensor]:
+    def _upright(self, views: Sequence[Features], test_cfg: ConfigType) -> list[Tensor]:
         """The last feature maps of a picture and of its mirror image, all the right way round."""
         plain, *mirrored = (view[-1] for view in views)
-        if mirrored:
-            check_flip_indices(metainfo)
         shift = test_cfg.get('shift_heatmap', False)
         return [plain, *(flip_heatmaps(view, shift_heatmap=shift) for view in mirrored)]
 
@@ -424,14 +422,16 @@ def _cells_at_size(
     return torch.minimum(middles.floor().clamp(min=0), last).long()
 
 
-def _draw(counts: Sequence[int], limit: int) -> list[Tensor | slice]:
+def _draw(instances: Sequence[Tensor], limit: int) -> list[Tensor | slice]:
     """For each picture the indices of its instances that are among ``limit`` of all."""
+    counts = [len(each) for each in instances]
     total = sum(counts)
     if not 0 < limit < total:
         return [slice(None)] * len(counts)
     is_drawn = torch.zeros(total, dtype=torch.bool)
     is_drawn[torch.randperm(total)[:limit]] = True
-    return [part.nonzero().squeeze(1) for part in is_drawn.split(list(counts))]
+    parts = zip(is_drawn.split(counts), instances, strict=True)
+    return [tensor_beside(part.nonzero().squeeze(1), each) for part, each in parts]
 
 
 def _maximum(heatmaps: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from mmpose.registry import KEYPOINT_CODECS, MODELS
 
 from ...utils.accuracy import multilabel_accuracy
 from ...utils.ops import to_float32
+from ..targets import labels_of
 from .base_heatmap_head import BaseHeatmapHead
 from .heatmap_head import HeatmapHead
 
@@ -253,10 +254,8 @@ class InternetHead(BaseHeatmapHead):
                 "a hand's keypoints times `depth_size`, and that to the d of the codec's "
                 '`heatmap_size`.'
             )
-        labels = [sample.gt_instance_labels for sample in batch_data_samples]
-        root_depth, root_weight, hand_type, type_weight = (
-            torch.cat([label[name] for label in labels])
-            for name in ('root_depth', 'root_depth_weight', 'type', 'type_weight')
+        root_depth, root_weight, hand_type, type_weight = labels_of(
+            batch_data_samples, 'root_depth', 'root_depth_weight', 'type', 'type_weight'
         )
         targets = (slices.unflatten(1, (-1, head.depth_size)), root_depth[:, None], hand_type)
         return targets, (keypoint_weights, root_weight, type_weight)

@@ -13,6 +13,7 @@ from torch.nn.functional import interpolate
 from mmpose.registry import MODELS
 from mmpose.structures import MultilevelPixelData
 
+from ..targets import joined, labels_of
 from .base_multi_output_head import BaseMultiOutputHead
 
 if TYPE_CHECKING:
@@ -207,12 +208,14 @@ class MSPNHead(BaseMultiOutputHead):
                 'level and `multilevel=True`.'
             )
         heatmaps = {
-            level: torch.stack([sample.gt_fields.heatmaps[level] for sample in batch_data_samples])
+            level: joined(
+                torch.stack,
+                [sample.gt_fields.heatmaps[level] for sample in batch_data_samples],
+                'heatmaps',
+            )
             for level in set(self.level_indices)
         }
         # (B, L, K), a row for each codec
-        weights = torch.cat(
-            [sample.gt_instance_labels.keypoint_weights for sample in batch_data_samples]
-        )
+        (weights,) = labels_of(batch_data_samples, 'keypoint_weights')
         levels = self.level_indices
         return [heatmaps[level] for level in levels], [weights[:, level] for level in levels]

@@ -12,8 +12,13 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from mmpose.registry import MODELS, TASK_UTILS
+from mmpose.structures.bbox import bbox_clip_border
 
-from ...utils.ops import to_float32
+from ...utils.ops import tensor_beside, to_float32
+from ...utils.tta import check_flip_indices
+from ..base_head import warn_of_no_heatmaps
+from ..bottomup_maps import feature_views, relative_extents
+from ..detection_views import at_first_size, check_suppression, united, unmirrored
 from .detections import pack_detections, select_detections
 from .positives import Places, Positives, find_positives, labelled_shares
 
@@ -175,6 +180,11 @@ class BaseOneStageHead(BaseModule, metaclass=ABCMeta):
             self.prior_generator.grid_priors(sizes, device=feats[0].device, with_stride=True)
         )
 
+    def _shape_of_input(self, feats: Features) -> tuple[int, int]:
+        """(h, w), pixels."""
+        h, w = (side * self.featmap_strides[0] for side in feats[0].shape[-2:])
+        return h, w
+
     def decode_bbox(self, pred_bboxes: Tensor, priors: Tensor, stride: Tensor) -> Tensor:
         """Boxes (..., A, 4) xyxy, pixels of the input.
 
@@ -202,14 +212,18 @@ class BaseOneStageHead(BaseModule, metaclass=ABCMeta):
 
     @torch.no_grad()
     def predict(
-        self, feats: Features, batch_data_samples: SampleList, test_cfg: ConfigType = {}
+        self,
+        feats: Features | Sequence[Features],
+        batch_data_samples: SampleList,
+        test_cfg: ConfigType = {},
     ) -> InstanceList:
         """The instances of each sample, from the highest score down, in pixels of the input.
 
         Args:
-            feats: Feature maps.
+            feats: As :func:`~..bottomup_maps.feature_views` takes them.
             batch_data_samples: The samples, with ``input_size`` (w, h) in their metainfo.
-            test_cfg: As for :func:`~.detections.select_detections`.
+            test_cfg: ``flip_test`` and ``multiscale_test``, which show further persons, and what
+                :func:`~.detections.select_detections` reads.
 
         Returns:
             For each sample arrays: ``keypoints`` (N, K, 2), ``keypoint_scores`` and
@@ -217,14 +231,33 @@ class BaseOneStageHead(BaseModule, metaclass=ABCMeta):
             input, ``bbox_scores`` and ``scores`` (N,), and ``labels`` (N,), the classes.
 
         Raises:
-            NotImplementedError: A test with several views of a picture is asked for.
+            KeyError: A flip test lacks ``flip_indices``.
+            ValueError: There are several views, and no ``nms_thr`` or several ``flip_indices``.
         """
-        for name in ('flip_test', 'multiscale_test'):
-            if test_cfg.get(name, False):
-                raise NotImplementedError(
-                    f'{type(self).__name__} predicts from one view of a picture; set '
-                    f'`{name}=False` in test_cfg.'
-                )
+        warn_of_no_heatmaps(self, test_cfg)
+        sizes = feature_views(feats, test_cfg)
+        flip_test = test_cfg.get('flip_test', False)
+        if flip_test:
+            check_flip_indices(batch_data_samples)
+        if flip_test or len(sizes) > 1:
+            check_suppression(test_cfg)
+        batch_metainfo = [sample.metainfo for sample in batch_data_samples]
+        shapes_hw = [self._shape_of_input(views[0]) for views in sizes]
+        extents = relative_extents(shapes_hw, batch_metainfo)
+        found = []
+        for views, shape_hw, extent in zip(sizes, shapes_hw, extents, strict=True):
+            for mirrored, view in enumerate(views):
+                preds = self._predict_view(view, test_cfg)
+                if mirrored:
+                    preds = unmirrored(preds, shape_hw[::-1], batch_metainfo[0]['flip_indices'])
+                found.append(at_first_size(preds, shape_hw, shapes_hw[0], extent))
+        preds = united(found, test_cfg) if len(found) > 1 else found[0]
+        for instances, metainfo in zip(preds, batch_metainfo, strict=True):
+            instances.bboxes = bbox_clip_border(instances.bboxes, metainfo['input_size'])
+        return preds
+
+    def _predict_view(self, feats: Features, test_cfg: ConfigType) -> InstanceList:
+        """The instances of each picture of one view, in its pixels; see :meth:`predict`."""
         outputs, priors = self.dense_outputs(feats), self.priors(feats)
         bboxes = self.decode_bbox(outputs['bbox'], priors[:, :2], priors[:, 2])
         chosen = [
@@ -234,12 +267,11 @@ class BaseOneStageHead(BaseModule, metaclass=ABCMeta):
         scores, labels, cells = (torch.cat(values) for values in zip(*chosen, strict=True))
         counts = [len(of_one) for *_, of_one in chosen]
         pictures = np.arange(len(counts)).repeat(counts)
-        places = (torch.as_tensor(pictures, device=cells.device), cells)
+        places = (tensor_beside(pictures, cells), cells)
         keypoints = self.poses(outputs, priors, bboxes[places], places)
         visible = outputs['kpt_vis'][places].sigmoid()
         return pack_detections(
             counts,
-            batch_data_samples,
             dict(
                 scores=scores,
                 labels=labels,
@@ -281,8 +313,7 @@ class BaseOneStageHead(BaseModule, metaclass=ABCMeta):
         points, strides = priors[:, :2], priors[:, 2]
         outputs['bboxes'] = self.decode_bbox(outputs['bbox'], points, strides)
         outputs['keypoints'] = self.decode_kpt_reg(outputs['kpt'], points, strides)
-        H, W = feats[0].shape[-2:]
-        size_wh = (W * self.featmap_strides[0], H * self.featmap_strides[0])
+        size_wh = self._shape_of_input(feats)[::-1]
         outputs['shares'] = labelled_shares(
             outputs['keypoints'], outputs['kpt_vis'].sigmoid(), size_wh, batch_data_samples
         )

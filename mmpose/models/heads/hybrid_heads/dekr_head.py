@@ -26,10 +26,10 @@ from ..bottomup_maps import (
     feature_views,
     heatmap_masks,
     relative_extents,
-    stacked_fields,
     to_first_size,
 )
 from ..layers import conv_init_cfg
+from ..targets import fields_of
 
 if TYPE_CHECKING:
     from mmpose.utils.typing import (
@@ -220,8 +220,11 @@ class DEKRHead(BaseHead):
 
         Raises:
             KeyError: A flip test lacks ``flip_indices``.
-            ValueError: The decoder is for maps of another size.
+            ValueError: The samples have several ``flip_indices``, or the decoder is for maps of
+                another size.
         """
+        if test_cfg.get('flip_test', False):
+            check_flip_indices(batch_data_samples)
         metainfo = batch_data_samples[0].metainfo
         outputs = [
             self._mean_maps(views, metainfo, test_cfg) for views in feature_views(feats, test_cfg)
@@ -293,7 +296,7 @@ class DEKRHead(BaseHead):
         """
         heatmaps, displacements = self(feats)
         targets = {
-            name: stacked_fields(batch_data_samples, name)
+            name: fields_of(batch_data_samples, name)
             for name in ('heatmaps', 'heatmap_weights', 'displacements', 'displacement_weights')
         }
         return {
@@ -315,7 +318,6 @@ class DEKRHead(BaseHead):
         heatmaps, displacements = map(to_float32, self(views[0]))
         if len(views) == 1:
             return heatmaps, displacements
-        check_flip_indices(metainfo)
         self.check_decoder()
         flip_indices = list(metainfo['flip_indices'])
         flipped, flipped_displacements = map(to_float32, self(views[1]))

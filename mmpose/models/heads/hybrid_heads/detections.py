@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mmengine.structures import InstanceData
 from torch import Tensor
 
-from mmpose.evaluation.functional import nms_torch
-from mmpose.structures.bbox import bbox_clip_border
 from mmpose.utils.tensor_utils import to_numpy
 
 from ...utils.misc import filter_scores_and_topk
+from ..detection_views import suppression
 
 if TYPE_CHECKING:
-    from mmpose.utils.typing import ConfigType, InstanceList, SampleList
+    from mmpose.utils.typing import ConfigType, InstanceList
 
 
 def select_detections(
@@ -37,36 +35,21 @@ def select_detections(
     )
     threshold = test_cfg.get('nms_thr', 1.0)
     if threshold < 1:
-        keep = (_compiled_nms() or nms_torch)(bboxes[cells], best, threshold)
+        keep = suppression(bboxes[cells], best, threshold)
         best, labels, cells = best[keep], labels[keep], cells[keep]
     return best, labels, cells
 
 
-def pack_detections(
-    counts: Sequence[int], batch_data_samples: SampleList, detections: dict[str, Tensor]
-) -> InstanceList:
-    """The detections of each sample, as arrays, with boxes within the input.
+def pack_detections(counts: Sequence[int], detections: dict[str, Tensor]) -> InstanceList:
+    """The detections of each sample, as arrays.
 
     Args:
         counts: How many detections each sample has.
-        batch_data_samples: The samples, with ``input_size`` (w, h) in their metainfo.
-        detections: Values of all detections, sample by sample; among them ``bboxes``, xyxy.
+        detections: Values of all detections, sample by sample.
     """
     arrays = dict(zip(detections, to_numpy(list(detections.values())), strict=True))
     packed, end = [], 0
-    for count, sample in zip(counts, batch_data_samples, strict=True):
+    for count in counts:
         start, end = end, end + count
-        instances = InstanceData(**{name: array[start:end] for name, array in arrays.items()})
-        instances.bboxes = bbox_clip_border(instances.bboxes, sample.metainfo['input_size'])
-        packed.append(instances)
+        packed.append(InstanceData(**{name: x[start:end] for name, x in arrays.items()}))
     return packed
-
-
-@cache
-def _compiled_nms() -> Callable[[Tensor, Tensor, float], Tensor] | None:
-    """The suppression of torchvision, if there is one that works; ours asks the GPU box by box."""
-    try:
-        from torchvision.ops import nms
-    except Exception:  # such as a build for another PyTorch
-        return None
-    return nms

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -48,7 +49,7 @@ class Positives(NamedTuple):
 
     def mean_number(self) -> Tensor:
         """P, averaged over the processes, but at least 1."""
-        number = self.areas.new_tensor(float(len(self.areas)))
+        number = self.areas.new_full((), len(self.areas))
         all_reduce(number, 'mean')
         return number.clamp(min=1)
 
@@ -90,10 +91,12 @@ def find_positives(
     numbers, overlaps = (
         torch.stack([result[name] for result in results]) for name in ('gt_inds', 'max_overlaps')
     )
+    # how many cells there are only the assigner knows: here the host waits for it, once in a step
     places = numbers.nonzero(as_tuple=True)
     # instances are counted on from picture to picture
-    before = numbers.new_tensor([0, *map(len, annotations)]).cumsum(0)
-    chosen = numbers[places] - 1 + before[places[0]]
+    firsts = accumulate(map(len, annotations[:-1]), initial=0)
+    counted_on = [result['gt_inds'] - 1 + n for result, n in zip(results, firsts, strict=True)]
+    chosen = torch.stack(counted_on)[places]
     return Positives(places, overlaps[places], **_targets(annotations, chosen, overlaps, K))
 
 
@@ -164,7 +167,8 @@ def labelled_shares(
     seen = (visible > _SEEN)[..., None].to(keypoints)
     middles = (keypoints * seen).sum(2) / seen.sum(2).clamp(min=1)
     # -1 and 1 are the outer borders of the mask's first and last pixels
-    grid = (middles + 0.5) / keypoints.new_tensor(size_wh) * 2 - 1
+    sides = zip(middles.unbind(-1), size_wh, strict=True)
+    grid = torch.stack([(middle + 0.5) / side * 2 - 1 for middle, side in sides], dim=-1)
     shares = torch.ones_like(keypoints[:, :, :1, 0])
     for share, places, sample in zip(shares, grid, batch_data_samples, strict=True):
         mask = sample.get('gt_fields', {}).get('heatmap_mask')

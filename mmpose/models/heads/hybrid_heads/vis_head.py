@@ -14,6 +14,7 @@ from mmpose.utils.tensor_utils import to_numpy
 from ...utils.ops import to_float32
 from ...utils.tta import flip_visibility, mean_outputs
 from ..base_head import BaseHead
+from ..targets import labels_of
 
 if TYPE_CHECKING:
     from mmengine.structures import PixelData
@@ -150,16 +151,17 @@ class VisPredictHead(BaseHead):
 
     def targets(self, batch_data_samples: SampleList) -> tuple[Tensor, Tensor | None]:
         """Visibilities (B, K) and their weights (B, K), ``None`` where the loss uses none."""
-        labels = [sample.gt_instance_labels for sample in batch_data_samples]
-        visible = [label.keypoint_weights.float() for label in labels]
+        (visible,) = labels_of(batch_data_samples, 'keypoint_weights')
+        visible = visible.float()
         if not self.loss_module.use_target_weight:
-            return torch.cat(visible), None
+            return visible, None
         # samples of a data set with all keypoints have no weights, unlike converted ones
+        labels = [sample.gt_instance_labels for sample in batch_data_samples]
         weights = [
-            label.get('keypoints_visible_weights', torch.ones_like(v))
-            for label, v in zip(labels, visible, strict=True)
+            label.get('keypoints_visible_weights', torch.ones_like(label.keypoint_weights))
+            for label in labels
         ]
-        return torch.cat(visible), torch.cat(weights)
+        return visible, torch.cat(weights).to(visible)
 
     @torch.no_grad()
     def vis_accuracy(

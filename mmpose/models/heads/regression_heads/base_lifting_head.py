@@ -17,7 +17,8 @@ from mmpose.utils.tensor_utils import to_numpy
 from ...utils.accuracy import mean_distance
 from ...utils.ops import to_float32
 from ...utils.tta import flip_poses
-from ..base_head import BaseHead, labels_of
+from ..base_head import BaseHead, warn_of_no_heatmaps
+from ..targets import labels_of
 
 if TYPE_CHECKING:
     from mmpose.utils.typing import (
@@ -87,6 +88,7 @@ class BaseLiftingHead(BaseHead):
             KeyError: A flip test lacks ``flip_indices``.
             RuntimeError: The head has no decoder.
         """
+        warn_of_no_heatmaps(self, test_cfg)
         outputs = to_float32(self.averaged_outputs(feats, batch_data_samples, test_cfg))
         # heads that return the frames of all samples in a row get them back in their samples
         encoded = to_numpy(outputs).reshape(len(batch_data_samples), -1, *outputs.shape[1:])

@@ -13,15 +13,13 @@ from mmpose.registry import KEYPOINT_CODECS, MODELS
 from ...utils.accuracy import keypoint_pck
 from ...utils.ops import to_float32
 from ...utils.tta import flip_coordinates
-from ..base_head import BaseHead, labels_of
+from ..base_head import BaseHead
+from ..targets import labels_of
 
 if TYPE_CHECKING:
-    from mmengine.structures import PixelData
-
     from mmpose.utils.typing import (
         ConfigType,
         Features,
-        InstanceList,
         OptConfigType,
         OptMultiConfig,
         SampleList,
@@ -61,39 +59,11 @@ class BaseRegressionHead(BaseHead):
         """The initialisation of heads whose config gives none."""
         return [dict(type='Normal', layer=['Linear'], std=0.01, bias=0)]
 
-    def predict(
-        self,
-        feats: Features | Sequence[Features],
-        batch_data_samples: SampleList,
-        test_cfg: ConfigType = {},
-    ) -> InstanceList | tuple[InstanceList, list[PixelData]]:
-        """As :meth:`BaseHead.predict`.
-
-        Raises:
-            KeyError: A flip test lacks ``flip_indices``.
-            ValueError: A sample has another input size than the decoder.
-        """
-        self._check_input_size(batch_data_samples)
-        return super().predict(feats, batch_data_samples, test_cfg)
-
     def loss(
         self, inputs: Features, batch_data_samples: SampleList, train_cfg: ConfigType = {}
     ) -> dict[str, Tensor]:
         """As :meth:`BaseHead.loss`, whose ``feats`` have another name in the interface."""
         return super().loss(inputs, batch_data_samples, train_cfg)
-
-    def _check_input_size(self, batch_data_samples: SampleList) -> None:
-        """Fractions that are scaled by one size and mapped by another end up beside the person."""
-        codec = getattr(self.decoder, 'keypoint_codec', self.decoder)
-        wanted = getattr(codec, 'input_size', None)
-        for sample in batch_data_samples:
-            size = sample.metainfo.get('input_size', wanted)
-            if wanted is not None and tuple(size) != tuple(wanted):
-                raise ValueError(
-                    f'A sample has the input size {tuple(size)} and the decoder of '
-                    f'{type(self).__name__} {tuple(wanted)} (w, h); set `input_size` of the '
-                    'pipeline and of the codec to the same.'
-                )
 
     def coordinates(self, outputs: Any) -> Tensor:
         """(B, K, 2) of the outputs, in single precision."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import torch
 from mmengine.logging import MessageHub
 from torch import Tensor
 
 from mmpose.registry import MODELS
 
+from ..targets import fields_of
 from .integral_regression_head import IntegralRegressionHead
 
 if TYPE_CHECKING:
@@ -73,8 +73,7 @@ class DSNTHead(IntegralRegressionHead):
     def targets(self, batch_data_samples: SampleList) -> tuple[tuple[Tensor, Tensor], Tensor]:
         """Coordinates (B, K, 2) with heatmaps (B, K, H, W), and keypoint weights (B, K)."""
         labels, weights = super().targets(batch_data_samples)
-        heatmaps = torch.stack([sample.gt_fields.heatmaps for sample in batch_data_samples])
-        return (labels, heatmaps), weights
+        return (labels, fields_of(batch_data_samples, 'heatmaps')), weights
 
     def criterion(
         self, outputs: tuple[Tensor, Tensor], targets: tuple[Tensor, Tensor], weights: Tensor

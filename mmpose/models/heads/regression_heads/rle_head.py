@@ -40,7 +40,7 @@ class RLEHead(RegressionHead):
     ) -> None:
         super().__init__(in_channels, num_joints, loss, decoder, init_cfg)
 
-    def final_outputs(self, feats: Features) -> Tensor:
+    def final_outputs(self, feats: Features, test_cfg: ConfigType) -> Tensor:
         """Coordinates and deviations, 0 to 1, (B, K, 4)."""
         coords, logits = self(feats).split(2, dim=-1)
         return torch.cat([coords, logits.sigmoid()], dim=-1)

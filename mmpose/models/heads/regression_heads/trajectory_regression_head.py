@@ -11,7 +11,8 @@ from torch import Tensor
 
 from mmpose.registry import MODELS
 
-from ..base_head import labels_of
+from ...utils.ops import tensor_beside
+from ..targets import labels_of
 from .temporal_regression_head import TemporalRegressionHead
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ class TrajectoryRegressionHead(TemporalRegressionHead):
         roots = np.concatenate([_root_of(sample.metainfo) for sample in batch_data_samples])
         root_index = getattr(self.decoder, 'root_index', [0])
         return (
-            torch.as_tensor(roots, dtype=torch.float32, device=weights.device),
-            weights[:, root_index].amin(dim=1, keepdim=True),
+            tensor_beside(roots, weights, dtype=torch.float32),
+            torch.stack([weights[:, i] for i in root_index], dim=1).amin(dim=1, keepdim=True),
         )
 
     def decoded(self, poses: np.ndarray, metainfo: dict) -> tuple[np.ndarray, np.ndarray]:

@@ -17,6 +17,10 @@ from mmpose.utils.tensor_utils import to_numpy
 from ...utils.deformable import MultiScaleDeformableAttention
 from ...utils.ops import inverse_sigmoid, to_float32
 from ...utils.transformer import nchw_to_nlc
+from ...utils.tta import check_flip_indices
+from ..base_head import warn_of_no_heatmaps
+from ..bottomup_maps import feature_views
+from ..detection_views import check_suppression, united, unmirrored
 from .base_transformer_head import TransformerHead
 from .edpose_layers import (
     EDPoseDecoder,
@@ -450,24 +454,37 @@ class EDPoseHead(TransformerHead):
         """The humans of each sample, from the highest score down, in pixels of the input.
 
         Args:
-            feats: L maps (B, C, H, W).
+            feats: L maps (B, C, H, W); with ``flip_test`` also those of the mirror images.
             batch_data_samples: The samples, as :func:`~.padding.padding_masks` reads them.
-            test_cfg: Must not ask for several views of a picture.
+            test_cfg: ``flip_test``, which shows further humans, and then ``nms_thr``, the overlap
+                of boxes from which of two humans the one with the lower score is left out.
 
         Returns:
             As of :meth:`decode`.
 
         Raises:
-            NotImplementedError: ``flip_test`` or ``multiscale_test`` is asked for.
+            KeyError: A flip test lacks ``flip_indices``.
+            NotImplementedError: ``multiscale_test`` is asked for.
+            ValueError: In a flip test there is no ``nms_thr``, there are several ``flip_indices``,
+                or pictures have padding.
         """
-        for name in ('flip_test', 'multiscale_test'):
-            if test_cfg.get(name, False):
-                raise NotImplementedError(
-                    'EDPoseHead predicts a set of humans from one view of a picture, and sets '
-                    f'have no mean; set `{name}=False` in test_cfg.'
-                )
+        warn_of_no_heatmaps(self, test_cfg)
+        if test_cfg.get('multiscale_test', False):
+            raise NotImplementedError(
+                'EDPoseHead needs to know the padding of each picture, which samples tell of their '
+                'first size only; set `multiscale_test=False` in test_cfg.'
+            )
+        (views,) = feature_views(feats, test_cfg)
         shapes = [picture_shape(sample.metainfo) for sample in batch_data_samples]
-        return self.decode(shapes, *self(feats, batch_data_samples))
+        if test_cfg.get('flip_test', False):
+            check_flip_indices(batch_data_samples)
+            check_suppression(test_cfg)
+            _check_no_padding(shapes, batch_data_samples)
+        plain, *mirrored = (self.decode(shapes, *self(x, batch_data_samples)) for x in views)
+        if not mirrored:
+            return plain
+        flip_indices = batch_data_samples[0].metainfo['flip_indices']
+        return united([plain, unmirrored(*mirrored, shapes[0][::-1], flip_indices)], test_cfg)
 
     def decode(
         self,
@@ -522,6 +539,16 @@ class EDPoseHead(TransformerHead):
             'weights from elsewhere. To train it, override `loss` in a subclass; `forward_decoder` '
             'returns the queries of all layers, the denoising ones first, and '
             '`out_head.layer_outputs` reads boxes and keypoints off each.'
+        )
+
+
+def _check_no_padding(shapes: Sequence[tuple[int, int]], batch_data_samples: SampleList) -> None:
+    padded = tuple(batch_data_samples[0].metainfo.get('batch_input_shape', shapes[0]))
+    if any(shape != padded for shape in shapes):
+        raise ValueError(
+            f'flip_test mirrors pictures with their padding, {padded} (h, w), but the samples have '
+            f'img_shape {shapes}, and padding has to be at the right; set `pad_size_divisor=1` of '
+            'the data preprocessor, or `flip_test=False`.'
         )
 
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from mmpose.registry import TASK_UTILS
+from mmpose.utils.checks import check_choice
 
 if TYPE_CHECKING:
     from mmengine.structures import InstanceData
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 _OUTSIDE = 1e5  # more than all other costs together
 _EPS = 1e-7
-_INDICATORS = ('iou', 'oks')
 
 
 @TASK_UTILS.register_module()
@@ -59,11 +59,7 @@ class SimOTAAssigner:
         iou_calculator: ConfigType = dict(type='BBoxOverlaps2D'),
         oks_calculator: ConfigType = dict(type='PoseOKS'),
     ) -> None:
-        if dynamic_k_indicator not in _INDICATORS:
-            raise ValueError(
-                f'dynamic_k_indicator is {dynamic_k_indicator!r}; choose one of '
-                f'{", ".join(map(repr, _INDICATORS))}.'
-            )
+        check_choice('dynamic_k_indicator', dynamic_k_indicator, ('iou', 'oks'))
         self.center_radius = center_radius
         self.candidate_topk = candidate_topk
         self.iou_weight = iou_weight
