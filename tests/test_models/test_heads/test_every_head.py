@@ -85,17 +85,24 @@ def test_every_head_has_a_small_model():
 
 
 def assert_same(instances, others, atol=2e-3):
-    """Each of the instances is among the others, in whatever order, and the other way round."""
+    """Each of the instances is among the others, in whatever order, and the other way round.
+
+    Pixels may be off by ten times ``atol``, for rounding depends on the number of threads.
+    """
     assert instances.keys() == others.keys()
-    rows, columns = (
-        torch.cat(
-            [torch.as_tensor(x[key]).double()[:, None].flatten(1) for key in instances], dim=1
+    tenths = dict(keypoints=0.1, bboxes=0.1)
+
+    def rows(values):
+        columns = (
+            tenths.get(key, 1) * torch.as_tensor(values[key]).double()[:, None].flatten(1)
+            for key in instances
         )
-        for x in (instances, others)
-    )
-    assert rows.shape == columns.shape
-    if len(rows):
-        distances = torch.cdist(rows, columns, p=torch.inf)
+        return torch.cat(list(columns), dim=1)
+
+    first, second = rows(instances), rows(others)
+    assert first.shape == second.shape
+    if len(first):
+        distances = torch.cdist(first, second, p=torch.inf)
         assert max(distances.amin(0).max(), distances.amin(1).max()) < atol
 
 
