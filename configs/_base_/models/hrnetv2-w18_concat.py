@@ -1,6 +1,6 @@
 # HRNetV2-W18 whose branches are brought to stride 4 and joined, to take the place of a model's
 # backbone and deconvolutions: `model = _base_.hrnetv2_w18_concat`.
-_base_ = './hrnetv2-w18.py'
+_base_ = './hrnet.py'
 
 hrnetv2_w18_concat = dict(
     backbone=_base_.hrnetv2_w18,

@@ -129,7 +129,13 @@ def write_splits(
         writer.write(result.ann_files[part], image_ids=image_ids)
         result.num_images[part] = len(image_ids)
         result.num_instances[part] = _num_instances(writer, image_ids)
-        result.num_usable[part] = _load(result, part)
+        result.num_usable[part] = load(
+            out,
+            'CocoDataset',
+            result.ann_files[part].name,
+            result.image_prefix,
+            metainfo=dict(from_file=result.metainfo),
+        )
     result.text = describe(writer, result, how)
     return result
 
@@ -188,20 +194,42 @@ def _place_images(writer: CocoWriter, out: Path, copy_images: bool) -> str:
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(root / image['file_name'], path)
         root = target
+    return prefix_of(root, out)
+
+
+def prefix_of(folder: Path, out: Path) -> str:
+    """The path of a folder from ``out``, as ``data_prefix`` has it; ``''`` for ``out`` itself."""
     try:
-        return Path(os.path.relpath(root.resolve(), out.resolve())).as_posix()
+        path = Path(os.path.relpath(folder.resolve(), out.resolve())).as_posix()
     except ValueError:  # another drive
-        return root.resolve().as_posix()
+        return folder.resolve().as_posix()
+    return '' if path == '.' else path
 
 
-def _load(result: Conversion, part: str) -> int:
-    """How many instances a data set made from the written files has."""
+def load(out: Path, dataset: str, ann_file: str, prefix: str = '', **kwargs: Any) -> int:
+    """How many items a data set made from a written file has.
+
+    Args:
+        out: The folder that configs call ``data_root``.
+        dataset: The registered class.
+        ann_file: From ``out``.
+        prefix: The folder of the pictures, from ``out``.
+        kwargs: Further arguments of the class.
+
+    Raises:
+        ConversionError: It has none, or does not accept the file.
+    """
     from mmpose.registry import DATASETS
 
+    arguments = dict(ann_file=ann_file, data_prefix=dict(img=prefix), **kwargs)
     level = logging.root.manager.disable
     logging.disable(logging.INFO)  # the summary tells what the data set would
     try:
-        return len(DATASETS.build(_dataset_arguments(result, part)))
+        return len(DATASETS.build(dict(type=dataset, data_root=out.as_posix(), **arguments)))
+    except ValueError as error:
+        raise ConversionError(
+            f'{str(out / ann_file)!r} was written, but is of no use: {error}'
+        ) from error
     finally:
         logging.disable(level)
 
@@ -226,18 +254,21 @@ def describe(writer: CocoWriter, result: Conversion, how: str) -> str:
         pairs = {tuple(sorted(pair)) for pair in writer.swaps.items()}
         lines.append('mirrored: ' + ', '.join(f'{a} and {b}' for a, b in sorted(pairs)))
     for part, path in result.ann_files.items():
-        images, instances = result.num_images[part], result.num_instances[part]
-        unusable = instances - result.num_usable[part]
-        lines.append(
-            f'{path}: {images} pictures, {instances} instances'
-            + (f' ({unusable} without use for top-down training)' if unusable else '')
-        )
+        counts = (result.num_images[part], result.num_instances[part], result.num_usable[part])
+        lines.append(part_line(path, *counts))
     if how:
         lines.append(f'split: {how}')
     lines += dropped_lines(writer)
     pictures = os.path.normpath(result.out / result.image_prefix)
     lines += [f'pictures: {pictures}', f'metainfo: {result.metainfo}']
     return '\n'.join([*lines, '', 'For a config:', '', config_lines(result, writer.num_keypoints)])
+
+
+def part_line(path: Path, num_images: int, num_instances: int, num_usable: int) -> str:
+    """What an annotation file holds, and how much of it is of no use."""
+    unusable = num_instances - num_usable
+    note = f' ({unusable} without use for top-down training)' if unusable else ''
+    return f'{path}: {num_images} pictures, {num_instances} instances{note}'
 
 
 def dropped_lines(writer: CocoWriter) -> list[str]:

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .conversion import load
 from .errors import ConversionError, require
 from .h36m_cameras import read_cameras
 from .mocap_files import Recording, recording, save_cameras, save_recordings
 from .pictures import save_frames
-from .published import load
 from .sources import find_files, track
 
 OPTIONS = dict(

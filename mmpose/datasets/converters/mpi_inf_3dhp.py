@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from .conversion import load
 from .errors import ConversionError
 from .matlab import open_hdf5, read_mat
 from .mocap_files import Recording, pinhole, recording, save_cameras, save_recordings
 from .pictures import save_frames
-from .published import load
 from .sources import find_files, track
 from .text_rows import numbers_of, read_lines
 

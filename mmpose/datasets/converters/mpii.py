@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .conversion import load, prefix_of
 from .errors import ConversionError
 from .matlab import read_mat
-from .published import config_lines, load, picture_folder, prefix_of
+from .published import config_lines, picture_folder
 from .sources import find_files, read_json, track
 from .text_rows import read_lines
 

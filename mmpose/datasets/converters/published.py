@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .coco_writer import CocoWriter
-from .conversion import dropped_lines, require_content
+from .conversion import dropped_lines, load, part_line, prefix_of, require_content
 from .errors import ConversionError
 
 
@@ -47,39 +47,12 @@ def publish(out: Path, dataset: str, ann_file: str, parts: Mapping[str, Part]) -
         if not instances:
             raise ConversionError(f'None of the {len(ids)} pictures of {name} is labelled.')
         prefix = prefix_of(writer.image_root, out)
-        unusable = instances - load(out, dataset, names[-1], prefix)
-        lines.append(
-            f'{out / names[-1]}: {len(ids)} pictures, {instances} instances'
-            + (f' ({unusable} without use for top-down training)' if unusable else '')
-        )
+        num_usable = load(out, dataset, names[-1], prefix)
+        lines.append(part_line(out / names[-1], len(ids), instances, num_usable))
         dropped += [line for line in dropped_lines(writer) if line not in dropped]
     pictures = os.path.normpath(out / prefix)
     lines += [*dropped, f'pictures: {pictures}']
     return '\n'.join([*lines, '', config_lines(out, dataset, names, prefix)])
-
-
-def load(out: Path, dataset: str, ann_file: str, prefix: str = '', **kwargs: Any) -> int:
-    """How many items the data set has, made from the written file.
-
-    Args:
-        out: As in :func:`publish`.
-        dataset: The registered class.
-        ann_file: From ``out``.
-        prefix: The folder of the pictures, from ``out``.
-        kwargs: Further arguments of the class.
-
-    Raises:
-        ConversionError: It has none, or does not accept the file.
-    """
-    from mmpose.registry import DATASETS
-
-    arguments = dict(ann_file=ann_file, data_prefix=dict(img=prefix), **kwargs)
-    try:
-        return len(DATASETS.build(dict(type=dataset, data_root=out.as_posix(), **arguments)))
-    except ValueError as error:
-        raise ConversionError(
-            f'{str(out / ann_file)!r} was written, but is of no use: {error}'
-        ) from error
 
 
 def config_lines(out: Path, dataset: str, names: Iterable[str], prefix: str) -> str:
@@ -95,15 +68,6 @@ def config_lines(out: Path, dataset: str, names: Iterable[str], prefix: str) -> 
             ),
         ]
     )
-
-
-def prefix_of(folder: Path, out: Path) -> str:
-    """The path of a folder from ``out``, as ``data_prefix`` has it; ``''`` for ``out`` itself."""
-    try:
-        path = Path(os.path.relpath(folder.resolve(), out.resolve())).as_posix()
-    except ValueError:  # another drive
-        return folder.resolve().as_posix()
-    return '' if path == '.' else path
 
 
 def picture_folder(source: Path, images: str | None, *names: str) -> Path:

@@ -11,9 +11,10 @@ import numpy as np
 
 from mmpose.datasets.datasets.base.coco_file import ENTRY_ERRORS, load_coco
 
+from .conversion import load
 from .errors import ConversionError
 from .pictures import frame_rate, save_frames
-from .published import config_lines, load
+from .published import config_lines
 from .sources import find_files, track
 
 OPTIONS = dict(

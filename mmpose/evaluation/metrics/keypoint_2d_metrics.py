@@ -160,15 +160,6 @@ class JhmdbPCKAccuracy(PCKAccuracy):
         Ank=('left_ankle', 'right_ankle'),
     )
 
-    def __init__(
-        self,
-        thr: float = 0.05,
-        norm_item: str | Sequence[str] = 'bbox',
-        collect_device: str = 'cpu',
-        prefix: str | None = None,
-    ) -> None:
-        super().__init__(thr, norm_item, collect_device, prefix)
-
     def shares(self, pairs: KeypointPairs, size: np.ndarray, name: str) -> dict[str, float]:
         """Shares of groups of joints and the mean over all keypoints."""
         joints = _joint_ids(self.JOINTS, self.dataset_meta, type(self).__name__)

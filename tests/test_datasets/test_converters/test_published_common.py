@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from scipy.io import savemat
 
 from mmpose.datasets.converters import ConversionError
+from mmpose.datasets.converters.conversion import prefix_of
 from mmpose.datasets.converters.pictures import frame_rate, save_frames, save_picture
-from mmpose.datasets.converters.published import prefix_of
 from mmpose.datasets.converters.text_rows import numbers_of, points_of
 
 SCRIPTS = Path(__file__).parents[3] / 'tools/dataset_converters'

@@ -2,6 +2,7 @@ _base_ = [
     '../../../_base_/data/mpii_topdown.py',
     '../../../_base_/models/rtmpose.py',
     '../../../_base_/schedules/adamw-cosine_210e_bs1024.py',
+    '../../../_base_/schedules/ema_hook.py',
     '../../../_base_/pipelines/rtmpose_256x256.py',
 ]
 model = dict(head=dict(_base_.head_input, out_channels=16))
@@ -15,13 +16,4 @@ val_dataloader = dict(
 )
 test_dataloader = val_dataloader
 default_hooks = dict(checkpoint=dict(max_keep_ckpts=1))
-custom_hooks = [
-    dict(
-        type='EMAHook',
-        ema_type='ExpMomentumEMA',
-        momentum=0.0002,
-        update_buffers=True,
-        priority=49,
-    ),
-    dict(_base_.stage2_hook, switch_epoch=180),
-]
+custom_hooks = [_base_.ema_hook, dict(_base_.stage2_hook, switch_epoch=180)]

@@ -1,15 +1,10 @@
 _base_ = [
     '../../../_base_/data/coco_topdown-gt.py',
-    '../../../_base_/models/td-hm_res50.py',
-    '../../../_base_/models/cspnext.py',
+    '../../../_base_/models/td-hm_cspnext-m.py',
     '../../../_base_/schedules/rtmpose_210e_bs1024.py',
     '../../../_base_/pipelines/cspnext-udp_256x192.py',
 ]
-model = dict(
-    backbone=_base_.cspnext.m,
-    head=dict(in_channels=768, decoder=_base_.codec),
-    test_cfg=dict(shift_heatmap=False),
-)
+model = dict(head=dict(decoder=_base_.codec))
 default_hooks = dict(checkpoint=dict(max_keep_ckpts=1))
 custom_hooks = [_base_.ema_hook, dict(_base_.stage2_hook, switch_epoch=180)]
 train_dataloader = dict(

@@ -1,3 +1,3 @@
-_base_ = ['./td-hm_hrnet-w32_8xb64-210e_humanart-256x192.py', '../../../_base_/models/hrnet-w48.py']
+_base_ = './td-hm_hrnet-w32_8xb64-210e_humanart-256x192.py'
 model = dict(backbone=_base_.hrnet_w48, head=dict(in_channels=48))
 train_dataloader = dict(batch_size=32)

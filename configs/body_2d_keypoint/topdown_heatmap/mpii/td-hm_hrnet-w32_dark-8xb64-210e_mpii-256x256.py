@@ -1,4 +1,4 @@
-_base_ = ['./td-hm_res50_8xb64-210e_mpii-256x256.py', '../../../_base_/models/hrnet-w32.py']
+_base_ = ['./td-hm_res50_8xb64-210e_mpii-256x256.py', '../../../_base_/models/hrnet.py']
 codec = dict(_base_.codec, unbiased=True)
 model = dict(
     backbone=_base_.hrnet_w32,

@@ -1,14 +1,12 @@
 _base_ = [
     '../../../_base_/data/coco-wholebody_topdown-gt.py',
-    '../../../_base_/models/td-hm_res50.py',
-    '../../../_base_/models/cspnext.py',
+    '../../../_base_/models/td-hm_cspnext-m.py',
     '../../../_base_/schedules/rtmpose_210e_bs1024.py',
     '../../../_base_/pipelines/cspnext_256x192.py',
 ]
 model = dict(
-    backbone=_base_.cspnext.m,
-    head=dict(in_channels=768, out_channels=133, decoder=_base_.codec),
-    test_cfg=dict(flip_test=False, shift_heatmap=False),
+    head=dict(out_channels=133, decoder=_base_.codec),
+    test_cfg=dict(flip_test=False),
 )
 train_dataloader = dict(num_workers=10, dataset=dict(pipeline=_base_.train_pipeline))
 val_dataloader = dict(num_workers=10, dataset=dict(pipeline=_base_.val_pipeline))

@@ -1,7 +1,7 @@
 _base_ = [
     '../../../_base_/data/coco-wholebody_topdown.py',
     '../../../_base_/models/td-hm_res50.py',
-    '../../../_base_/models/hrnet-w48.py',
+    '../../../_base_/models/hrnet.py',
     '../../../_base_/schedules/adam_210e_bs512.py',
     '../../../_base_/pipelines/td-hm-dark_384x288.py',
 ]
