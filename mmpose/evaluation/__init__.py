@@ -1,5 +1,6 @@
 """Metrics, and the functions that they compute with."""
 
+from .evaluators import MultiDatasetEvaluator
 from .functional import (
     keypoint_auc,
     keypoint_epe,
@@ -25,9 +26,13 @@ from .metrics import (
     NME,
     BaseKeypointMetric,
     CocoMetric,
+    CocoWholeBodyMetric,
+    InterHandMetric,
     JhmdbPCKAccuracy,
+    KeypointPartitionMetric,
     MpiiPCKAccuracy,
     PCKAccuracy,
+    PoseTrack18Metric,
     SimpleMPJPE,
 )
 
@@ -38,9 +43,14 @@ __all__ = [
     'NME',
     'BaseKeypointMetric',
     'CocoMetric',
+    'CocoWholeBodyMetric',
+    'InterHandMetric',
     'JhmdbPCKAccuracy',
+    'KeypointPartitionMetric',
     'MpiiPCKAccuracy',
+    'MultiDatasetEvaluator',
     'PCKAccuracy',
+    'PoseTrack18Metric',
     'SimpleMPJPE',
     'keypoint_auc',
     'keypoint_epe',

@@ -31,6 +31,15 @@ def test_pixel_to_camera_inverts(xy, depth):
     np.testing.assert_allclose(pixel_to_camera(pixels, **INTRINSICS), points, atol=1e-9)
 
 
+def test_cameras_of_their_own():
+    points = np.array([[[1.0, -1.0, 2.0]], [[0.0, 0.0, 5.0]]])
+    fx, fy, cx, cy = np.array([[[1000.0], [800.0]], [[500.0], [400.0]], [[320], [8]], [[240], [9]]])
+    pixels = camera_to_pixel(points, fx, fy, cx, cy)
+    np.testing.assert_allclose(pixels, [[[820, -10]], [[8, 9]]])
+    pixels = np.concatenate([pixels, points[..., 2:]], axis=-1)
+    np.testing.assert_allclose(pixel_to_camera(pixels, fx, fy, cx, cy), points, atol=1e-12)
+
+
 def test_single_precision_stays():
     points = np.ones((2, 4, 3), np.float32)
     assert camera_to_pixel(points, **INTRINSICS).dtype == np.float32

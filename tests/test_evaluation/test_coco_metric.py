@@ -366,7 +366,7 @@ def test_numbers_of_keypoints_must_agree(ann_file):
 @pytest.mark.parametrize(
     ('change', 'message'),
     [
-        (lambda d: d['annotations'][1].pop('keypoints'), "id 2 has no 'keypoints'. evaluate on a"),
+        (lambda d: d['annotations'][1].pop('keypoints'), "id 2 has no 'keypoints'. The evaluation"),
         (lambda d: d['annotations'][1].pop('bbox'), "id 2 has no 'bbox'."),
         (lambda d: d['annotations'][1].pop('image_id'), "id 2 has no 'image_id'."),
         (
@@ -442,6 +442,35 @@ def test_warns_when_nothing_was_predicted(ann_file, warnings):
     numbers = evaluate([none], ann_file=ann_file)
     assert numbers['coco/AP'] == numbers['coco/AR'] == 0
     assert warnings == ['There are no predictions, so nothing can be found.']
+
+
+@pytest.mark.parametrize(
+    ('moved', 'hint'),
+    [
+        (lambda p: p / 240, 'Predictions look like shares of the picture; they have to be pixels.'),
+        (lambda p: p * 8 + 5000, 'Predictions look like pixels of another size'),
+        (lambda p: p[:, ::-1] + 100, 'The ranges agree, so the poses themselves are wrong'),
+    ],
+    ids=['normalised', 'other size', 'other order'],
+)
+def test_warns_of_poses_that_resemble_none(ann_file, warnings, moved, hint):
+    samples = copy.deepcopy(FOUND)
+    for item in samples:
+        pred = item['pred_instances']
+        pred['keypoints'] = moved(pred['keypoints'])
+    assert evaluate(samples, ann_file=ann_file)['coco/AP'] == 0
+    (warning,) = warnings
+    assert 'labelled ones x from 0 to 240 and y from 10 to 10. ' + hint in warning
+
+
+def test_a_few_wrong_poses_are_no_reason_to_warn(ann_file, warnings):
+    assert evaluate([FOUND[0], sample(2, 1, 900)], ann_file=ann_file)['coco/AP'] > 0
+    assert warnings == []
+
+
+def test_no_results_at_all(ann_file, warnings):
+    assert evaluate([], ann_file=ann_file)['coco/AP'] == 0
+    assert 'There are no predictions, so nothing can be found.' in warnings
 
 
 def test_prefix(ann_file):

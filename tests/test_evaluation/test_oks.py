@@ -9,7 +9,9 @@ from mmpose.evaluation.functional import (
     coco_stats,
     crowd_stats,
     match_by_oks,
+    match_pairs,
     oks_of_pairs,
+    pairs_to_match,
     precision_recall,
 )
 from mmpose.evaluation.functional.nms import COCO_SIGMAS
@@ -175,6 +177,35 @@ def test_order_of_the_input_does_not_matter(random):
     random.shuffle(dts)
     random.shuffle(dataset['annotations'])
     assert coco_stats(match_by_oks(*arrays(dataset, dts), COCO_SIGMAS)) == expected
+
+
+def test_matches_name_the_detection_and_its_ground_truth():
+    gts = ground_truth([[[0, 0, 2]], [[500, 0, 2]], [[0, 0, 2]]], images=[1, 1, 0])
+    # at 1 pixel the similarity is exp(-1 / (2 * 2500 * 0.04)) = 0.995, at 10 it is 0.61
+    points = [[[500, 10]], [[0, 0]], [[0, 1]], [[500, 0]], [[FAR, 0]]]
+    dts = detections(points, [0.5, 0.6, 0.7, 0.4, 0.9], images=[1, 0, 1, 1, 0])
+    matches = match_by_oks(
+        gts, dts, np.array([0.1]), np.array([0.5, 0.9]), [(0, 1e10), (9e9, 1e10)]
+    )
+    assert matches.detections.tolist() == [4, 1, 2, 0, 3]  # by image and falling score
+    assert matches.gt_index[0].tolist() == [[-1, 2, 0, 1, -1], [-1, 2, 0, -1, 1]]
+    np.testing.assert_array_equal(matches.matched, matches.gt_index >= 0)
+    # no instance is that large, so those that are found are ignored
+    assert matches.gt_index[1].tolist() == matches.gt_index[0].tolist()
+    assert matches.ignored[1].all()
+
+
+def test_known_similarities_give_the_same_matches():
+    gts, dts = arrays(*random_coco(5, num_categories=2))
+    pairs = pairs_to_match(gts, dts, max_dets=3)
+    assert pairs.ranks.max() == 2
+    together = gts.image_ids[pairs.gt], dts.image_ids[pairs.detections[pairs.dt]]
+    np.testing.assert_array_equal(*together)
+    oks = oks_of_pairs(gts, dts.keypoints, pairs.gt, pairs.detections[pairs.dt], COCO_SIGMAS)
+    matches = match_pairs(gts, dts, pairs, oks)
+    expected = match_by_oks(gts, dts, COCO_SIGMAS, max_dets=3)
+    np.testing.assert_array_equal(matches.gt_index, expected.gt_index)
+    assert coco_stats(matches) == coco_stats(expected)
 
 
 def test_crowd_levels():

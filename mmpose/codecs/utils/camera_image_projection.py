@@ -35,12 +35,18 @@ def camera_to_pixel(
     return kpts_3d[..., :2] / depth * _pair(fx, fy, kpts_3d) + _pair(cx, cy, kpts_3d)
 
 
-def pixel_to_camera(kpts_3d: np.ndarray, fx: float, fy: float, cx: float, cy: float) -> np.ndarray:
+def pixel_to_camera(
+    kpts_3d: np.ndarray,
+    fx: float | np.ndarray,
+    fy: float | np.ndarray,
+    cx: float | np.ndarray,
+    cy: float | np.ndarray,
+) -> np.ndarray:
     """Positions (..., 3) in the space of the camera, the inverse of :func:`camera_to_pixel`.
 
     Args:
         kpts_3d: (..., 3) x and y in the image, pixels, and the depth, kept as it is.
-        fx: Focal length along x, pixels.
+        fx: Focal length along x, pixels; like the following for all positions, or (...) for each.
         fy: Focal length along y, pixels.
         cx: The principal point's x, pixels.
         cy: The principal point's y, pixels.
@@ -81,5 +87,5 @@ def camera_to_image_coord(
     return np.concatenate([xy, depth[..., None]], axis=-1), factor
 
 
-def _pair(x: float, y: float, like: np.ndarray) -> np.ndarray:
-    return np.array([x, y], dtype=np.result_type(like, np.float32))
+def _pair(x: float | np.ndarray, y: float | np.ndarray, like: np.ndarray) -> np.ndarray:
+    return np.stack([x, y], axis=-1).astype(np.result_type(like, np.float32))

@@ -1,3 +1,5 @@
 """Evaluators, which run metrics on the outputs of a model."""
 
-__all__: list[str] = []
+from .mutli_dataset_evaluator import MultiDatasetEvaluator
+
+__all__ = ['MultiDatasetEvaluator']

@@ -37,9 +37,9 @@ def precision_recall(
         dt = np.flatnonzero(in_dt & (matches.categories == c))
         dt = dt[np.argsort(-matches.scores[dt], kind='stable')]
         hits, ignored = matches.matched[..., dt], matches.ignored[..., dt]
-        true = np.cumsum(hits & ~ignored, axis=-1, dtype=np.float64)
-        false = np.cumsum(~hits & ~ignored, axis=-1, dtype=np.float64)
-        envelope = true / (false + true + np.spacing(1))
+        true = np.cumsum(hits & ~ignored, axis=-1, dtype=np.int32)
+        counted = np.cumsum(~ignored, axis=-1, dtype=np.int32)
+        envelope = true / (counted + np.spacing(1))
         envelope = np.maximum.accumulate(envelope[..., ::-1], axis=-1)[..., ::-1]
         for a in np.flatnonzero(positives):
             recalls = true[a] / positives[a]

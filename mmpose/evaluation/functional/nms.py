@@ -20,6 +20,7 @@ COCO_SIGMAS = np.array([
 # fmt: on
 
 _CHUNK = 4096  # pairs of poses compared together: their arrays stay in the cache
+_BLOCK = 1024  # boxes that are compared with all others together
 
 
 def nms(dets: np.ndarray, thr: float) -> list[int]:
@@ -166,15 +167,31 @@ def grouped_oks_nms(
     first = np.repeat(np.arange(len(order)), followers)
     second = first + 1 + position_in_run(first)
 
+    first, second = order[first], order[second]
+    alike = _oks_of_pairs(keypoints, areas, first, second, variances, vis_thr) > thr
     keep = np.ones(len(order), bool)
+    # pairs come by falling score of the first, whose own fate is settled by then
+    for a, b in zip(first[alike].tolist(), second[alike].tolist(), strict=True):
+        keep[b] &= not keep[a]
+    return keep
+
+
+def _oks_of_pairs(
+    poses: np.ndarray,
+    areas: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    variances: np.ndarray,
+    vis_thr: float | None,
+) -> np.ndarray:
+    """Similarities (P,) of the poses (N, K, 3) with indices ``first`` and ``second``, (P,) each."""
+    oks = np.empty(len(first))
     for start in range(0, len(first), _CHUNK):
         chunk = slice(start, start + _CHUNK)
-        a, b = order[first[chunk]], order[second[chunk]]
-        oks = _pose_oks(keypoints[a], keypoints[b], (areas[a] + areas[b]) / 2, variances, vis_thr)
-        # pairs come by falling score of the first, whose own fate is settled by then
-        for i in np.flatnonzero(oks > thr):
-            keep[b[i]] &= not keep[a[i]]
-    return keep
+        a, b = first[chunk], second[chunk]
+        mean_areas = (areas[a] + areas[b]) / 2
+        oks[chunk] = _pose_oks(poses[a], poses[b], mean_areas, variances, vis_thr)
+    return oks
 
 
 def soft_oks_nms(
@@ -202,15 +219,19 @@ def soft_oks_nms(
         return np.empty(0, int)
     poses, scores, areas = _unpack(kpts_db, score_per_joint)
     variances = _variances(sigmas, poses.shape[1])
+    first, second = np.triu_indices(len(poses), 1)
+    overlaps = np.zeros((len(poses), len(poses)))
+    overlaps[first, second] = overlaps[second, first] = _oks_of_pairs(
+        poses, areas, first, second, variances, vis_thr
+    )
+    decay = np.exp(-(overlaps**2) / thr)
     left = np.argsort(-scores, kind='stable')
     chosen = []
     while len(left) and len(chosen) < max_dets:
         turn = scores[left].argmax()
         best, left = left[turn], np.delete(left, turn)
         chosen.append(best)
-        mean_areas = (areas[best] + areas[left]) / 2
-        overlap = _pose_oks(poses[None, best], poses[left], mean_areas, variances, vis_thr)
-        scores[left] = scores[left] * np.exp(-(overlap**2) / thr)
+        scores[left] = scores[left] * decay[best, left]
     return np.array(chosen, int)
 
 
@@ -290,12 +311,30 @@ def nms_torch(
             went because of it.
     """
     left = scores.argsort(descending=True, stable=True)
-    groups = []
+    keep, groups = [left[:0]], []
     while len(left):
-        best, left = left[:1], left[1:]
-        close = iou_calculator(bboxes[best], bboxes[left])[0] > threshold
-        groups.append(torch.cat([best, left[close]]))
-        left = left[~close]
-    if return_group:
-        return groups
-    return torch.cat([group[:1] for group in groups]) if groups else left
+        # Blocks bound the memory, and each costs a GPU one wait.
+        block = left[:_BLOCK]
+        close = iou_calculator(bboxes[block], bboxes[left]) > threshold
+        close[:, : len(block)].fill_diagonal_(True)  # a box of no area overlaps nothing
+        kept = torch.from_numpy(_greedy(close[:, : len(block)].cpu().numpy())).to(left.device)
+        close = close[kept]
+        keep.append(block[kept])
+        if return_group:
+            first = close.int().argmax(0)
+            groups += [left[close.any(0) & (first == i)] for i in range(len(close))]
+        left = left[~close.any(0)]
+    return groups if return_group else torch.cat(keep)
+
+
+def _greedy(close: np.ndarray) -> np.ndarray:
+    """Which of N items (N,) stay when each that stays removes the later ones close to it.
+
+    Args:
+        close: (N, N) boolean.
+    """
+    keep = np.ones(len(close), bool)
+    for i in range(len(close)):
+        if keep[i]:
+            keep[i + 1 :] &= ~close[i, i + 1 :]
+    return keep

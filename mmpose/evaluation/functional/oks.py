@@ -22,7 +22,7 @@ OKS_THRESHOLDS = np.linspace(0.5, 0.95, 10)
 # square pixels: all, medium, large; the limits belong to both neighbours
 AREA_RANGES = ((0.0, 1e10), (32.0**2, 96.0**2), (96.0**2, 1e10))
 
-_CHUNK = 4096  # pairs whose similarities are computed together: their arrays stay in the cache
+_CHUNK = 1 << 14  # terms of similarities that are computed together: they stay in the cache
 
 
 @dataclass
@@ -68,6 +68,26 @@ class KeypointDetections:
 
 
 @dataclass
+class OksPairs:
+    """Every detection that counts beside every ground truth of its image and category.
+
+    Attributes:
+        detections: (D,) indices of the detections that count, by image, then category, then
+            falling score.
+        ranks: (D,) place of each among those of its image and category, from 0.
+        dt: (P,) the detection of each pair, a rising index into ``detections``.
+        gt: (P,) the ground truth of each pair.
+        category_ids: (C,) sorted ids of the ground truth and detections.
+    """
+
+    detections: np.ndarray
+    ranks: np.ndarray
+    dt: np.ndarray
+    gt: np.ndarray
+    category_ids: np.ndarray
+
+
+@dataclass
 class OksMatches:
     """What became of each detection, for A size ranges and T thresholds.
 
@@ -75,9 +95,11 @@ class OksMatches:
     are left out.
 
     Attributes:
+        detections: (D,) indices of the detections.
         image_ids: (D,) images of the detections.
         categories: (D,) index into the C sorted categories of the ground truth and detections.
         scores: (D,) scores of the detections.
+        gt_index: (A, T, D) the ground truth that the detection took, -1 if none.
         matched: (A, T, D) boolean, the detection took a ground truth.
         ignored: (A, T, D) boolean, the detection does not count.
         gt_image_ids: (G,) images of the ground truth.
@@ -86,9 +108,11 @@ class OksMatches:
         num_categories: C.
     """
 
+    detections: np.ndarray
     image_ids: np.ndarray
     categories: np.ndarray
     scores: np.ndarray
+    gt_index: np.ndarray
     matched: np.ndarray
     ignored: np.ndarray
     gt_image_ids: np.ndarray
@@ -120,28 +144,37 @@ def oks_of_pairs(
     variances = (np.asarray(sigmas, np.float64) * 2) ** 2
     labelled = gts.keypoints[..., 2] > 0
     num_labelled = np.count_nonzero(labelled, axis=1)
-    scale = gts.areas + np.spacing(1)
+    scale = (gts.areas + np.spacing(1)) * -2
     corner, size = gts.bboxes[:, :2], gts.bboxes[:, 2:]
     low, high = corner - size, corner + size * 2
+    gt_x, gt_y = np.ascontiguousarray(np.moveaxis(gts.keypoints[..., :2], -1, 0))
+    dt_x, dt_y = np.ascontiguousarray(np.moveaxis(dt_keypoints, -1, 0))
 
     oks = np.empty(len(gt_index))
     pair_count = num_labelled[gt_index]
+    chunk = max(_CHUNK // max(len(variances), 1), 1)
     # Pairs with equally many labelled keypoints go together: their terms form a full array, whose
     # row sums round as the sum over a single pair does.
     for count in np.unique(pair_count):
         members = np.flatnonzero(pair_count == count)
-        for start in range(0, len(members), _CHUNK):
-            pairs = members[start : start + _CHUNK]
+        for start in range(0, len(members), chunk):
+            pairs = members[start : start + chunk]
             g, d = gt_index[pairs], dt_index[pairs]
-            points = dt_keypoints[d]
+            x, y = dt_x[d], dt_y[d]
             if count:
-                delta = points - gts.keypoints[g, :, :2]
+                x -= gt_x[g]
+                y -= gt_y[g]
             else:
-                delta = np.maximum(0, low[g, None] - points) + np.maximum(0, points - high[g, None])
-            exponent = (delta[..., 0] ** 2 + delta[..., 1] ** 2) / variances / scale[g, None] / 2
-            if count:
-                exponent = exponent[labelled[g]].reshape(-1, count)
-            oks[pairs] = np.exp(-exponent).sum(1) / exponent.shape[1]
+                x = np.maximum(0, low[g, :1] - x) + np.maximum(0, x - high[g, :1])
+                y = np.maximum(0, low[g, 1:] - y) + np.maximum(0, y - high[g, 1:])
+            x *= x
+            y *= y
+            x += y
+            x /= variances
+            x /= scale[g, None]
+            if 0 < count < x.shape[1]:
+                x = x[labelled[g]].reshape(-1, count)
+            oks[pairs] = np.exp(x, out=x).sum(1) / x.shape[1]
     return oks
 
 
@@ -166,6 +199,21 @@ def match_by_oks(
         area_ranges: A pairs of smallest and largest area, both included.
         max_dets: Detections per image and category that count, by falling score.
     """
+    pairs = pairs_to_match(gts, dts, max_dets)
+    oks = oks_of_pairs(gts, dts.keypoints, pairs.gt, pairs.detections[pairs.dt], sigmas)
+    return match_pairs(gts, dts, pairs, oks, thresholds, area_ranges)
+
+
+def pairs_to_match(
+    gts: KeypointGroundTruth, dts: KeypointDetections, max_dets: int = 20
+) -> OksPairs:
+    """What :func:`match_by_oks` compares.
+
+    Args:
+        gts: The ground truth.
+        dts: The detections.
+        max_dets: Detections per image and category that count, by falling score.
+    """
     gt_cells, dt_cells, category_ids = _cells(gts, dts)
     num_cells = int(max(gt_cells.max(initial=-1), dt_cells.max(initial=-1))) + 1
 
@@ -173,34 +221,53 @@ def match_by_oks(
     rank = position_in_run(dt_cells[dt_order])
     dt_order, rank = dt_order[rank < max_dets], rank[rank < max_dets]
 
-    # every detection with every ground truth of its cell
     gt_order = np.argsort(gt_cells, kind='stable')
     gt_count = np.bincount(gt_cells, minlength=num_cells)
     gt_start = np.cumsum(gt_count) - gt_count
     partners = gt_count[dt_cells[dt_order]]
     pair_dt = np.repeat(np.arange(len(dt_order)), partners)
     pair_gt = gt_order[np.repeat(gt_start[dt_cells[dt_order]], partners) + position_in_run(pair_dt)]
-    oks = oks_of_pairs(gts, dts.keypoints, pair_gt, dt_order[pair_dt], sigmas)
+    return OksPairs(dt_order, rank, pair_dt, pair_gt, category_ids)
 
+
+def match_pairs(
+    gts: KeypointGroundTruth,
+    dts: KeypointDetections,
+    pairs: OksPairs,
+    oks: np.ndarray,
+    thresholds: np.ndarray = OKS_THRESHOLDS,
+    area_ranges: Sequence[tuple[float, float]] = AREA_RANGES,
+) -> OksMatches:
+    """What :func:`match_by_oks` returns, from pairs whose similarity is known.
+
+    Args:
+        gts: The ground truth.
+        dts: The detections.
+        pairs: What :func:`pairs_to_match` returns for both.
+        oks: (P,) similarity of each pair.
+        thresholds: (T,) similarities.
+        area_ranges: A pairs of smallest and largest area, both included.
+    """
     ranges = np.asarray(area_ranges, np.float64)[:, :, None]
     gt_ignored = gts.ignore | (gts.areas < ranges[:, 0]) | (gts.areas > ranges[:, 1])
-    dt_areas = dts.areas[dt_order]
+    dt_areas = dts.areas[pairs.detections]
     out_of_range = (dt_areas < ranges[:, 0]) | (dt_areas > ranges[:, 1])
 
-    matched, ignored = _match_ranks(
-        pair_dt, pair_gt, oks, rank, np.asarray(thresholds), gt_ignored, gts.crowd
-    )
+    gt_index, ignored = _match_ranks(pairs, oks, np.asarray(thresholds), gt_ignored, gts.crowd)
+    matched = gt_index >= 0
     ignored |= ~matched & out_of_range[:, None]
     return OksMatches(
-        image_ids=dts.image_ids[dt_order],
-        categories=np.searchsorted(category_ids, dts.category_ids[dt_order]),
-        scores=dts.scores[dt_order],
+        detections=pairs.detections,
+        image_ids=dts.image_ids[pairs.detections],
+        categories=np.searchsorted(pairs.category_ids, dts.category_ids[pairs.detections]),
+        scores=dts.scores[pairs.detections],
+        gt_index=gt_index,
         matched=matched,
         ignored=ignored,
         gt_image_ids=gts.image_ids,
-        gt_categories=np.searchsorted(category_ids, gts.category_ids),
+        gt_categories=np.searchsorted(pairs.category_ids, gts.category_ids),
         gt_ignored=gt_ignored,
-        num_categories=len(category_ids),
+        num_categories=len(pairs.category_ids),
     )
 
 
@@ -229,25 +296,23 @@ def position_in_run(values: np.ndarray) -> np.ndarray:
 
 
 def _match_ranks(
-    pair_dt: np.ndarray,
-    pair_gt: np.ndarray,
+    pairs: OksPairs,
     oks: np.ndarray,
-    rank: np.ndarray,
     thresholds: np.ndarray,
     gt_ignored: np.ndarray,
     crowd: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Whether each detection took a ground truth, and an ignored one: two arrays (A, T, D)."""
-    A, T, D, G = len(gt_ignored), len(thresholds), len(rank), len(crowd)
+    """The ground truth of each detection, -1 if none, and if it is ignored: arrays (A, T, D)."""
+    A, T, D, G = len(gt_ignored), len(thresholds), len(pairs.ranks), len(crowd)
     thresholds = np.minimum(thresholds, 1 - 1e-10)
     taken = np.zeros((A, T, G), bool)
-    matched, ignored = np.zeros((2, A, T, D), bool)
+    gt_index, ignored = np.full((A, T, D), -1, np.int32), np.zeros((A, T, D), bool)
 
     near = oks >= thresholds.min()
-    pair_dt, pair_gt, oks = pair_dt[near], pair_gt[near], oks[near]
-    order = np.lexsort((oks, pair_dt, rank[pair_dt]))
+    pair_dt, pair_gt, oks = pairs.dt[near], pairs.gt[near], oks[near]
+    order = np.lexsort((oks, pair_dt, pairs.ranks[pair_dt]))
     pair_dt, pair_gt, oks = pair_dt[order], pair_gt[order], oks[order]
-    blocks = np.searchsorted(rank[pair_dt], np.arange(rank.max(initial=-1) + 2))
+    blocks = np.searchsorted(pairs.ranks[pair_dt], np.arange(pairs.ranks.max(initial=-1) + 2))
 
     for start, stop in pairwise(blocks):
         if start == stop:
@@ -263,6 +328,6 @@ def _match_ranks(
         a, t, winner = np.nonzero(best >= 0)
         won_gt, won_dt = gt[best[a, t, winner] % count], dt[first[winner]]
         taken[a, t, won_gt] = True
-        matched[a, t, won_dt] = True
+        gt_index[a, t, won_dt] = won_gt
         ignored[a, t, won_dt] = gt_ignored[a, won_gt]
-    return matched, ignored
+    return gt_index, ignored

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,11 @@ class CocoGroundTruth:
 
 
 def parse_coco(
-    dataset: dict, use_area: bool = True, crowd: bool = False, converter: dict | None = None
+    dataset: dict,
+    use_area: bool = True,
+    crowd: bool = False,
+    converter: dict | None = None,
+    fields: Sequence[str] = ('keypoints',),
 ) -> CocoGroundTruth:
     """The arrays of a COCO keypoint data set.
 
@@ -42,6 +46,7 @@ def parse_coco(
         crowd: Whether to read each image's ``crowdIndex``.
         converter: ``num_keypoints`` and ``mapping`` of :func:`transform_ann`; ``None`` keeps the
             keypoints.
+        fields: The keys of an annotation that hold its keypoints, one part after the other.
 
     Raises:
         ValueError: A key is absent, or the annotations do not agree in their keypoints.
@@ -60,15 +65,26 @@ def parse_coco(
     if crowd:
         hint = "iou_type='keypoints_crowd' groups images by it; use 'keypoints' without."
         crowd_index = np.array(_column(images, 'crowdIndex', 'image', hint), float)
+    annotations = _with_all_keypoints(annotations, fields)
     instances = _instances(annotations, image_ids[len(images) :], use_area, converter)
     return CocoGroundTruth(instances, image_ids[: len(images)], crowd_index)
+
+
+def _with_all_keypoints(annotations: list[dict], fields: Sequence[str]) -> list[dict]:
+    """The annotations with the keypoints of all fields in ``keypoints``."""
+    hint = f'The evaluation needs the keypoints in {", ".join(fields)}.'
+    columns = [_column(annotations, field, 'annotation', hint) for field in fields]
+    if fields == ('keypoints',):
+        return annotations
+    return [
+        dict(ann, keypoints=[value for part in values for value in part])
+        for ann, values in zip(annotations, zip(*columns, strict=True), strict=True)
+    ]
 
 
 def _instances(
     annotations: list[dict], image_ids: np.ndarray, use_area: bool, converter: dict | None
 ) -> KeypointGroundTruth:
-    hint = 'evaluate on a keypoint annotation file.'
-    _column(annotations, 'keypoints', 'annotation', hint)
     if converter is not None:
         num_keypoints, mapping = converter['num_keypoints'], converter['mapping']
         annotations = [transform_ann(ann, num_keypoints, mapping) for ann in annotations]
@@ -89,6 +105,15 @@ def _instances(
         ignore=crowd | ~(keypoints[..., 2] > 0).any(1),
         crowd=crowd,
     )
+
+
+def of_keypoints(gts: KeypointGroundTruth, keypoints: slice | np.ndarray) -> KeypointGroundTruth:
+    """The instances with some of their keypoints; ignored where none of these is labelled.
+
+    Sizes and boxes stay those of the whole.
+    """
+    chosen = gts.keypoints[:, keypoints]
+    return replace(gts, keypoints=chosen, ignore=gts.crowd | ~(chosen[..., 2] > 0).any(1))
 
 
 def _keypoints(annotations: list[dict]) -> np.ndarray:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from mmengine.evaluator import BaseMetric
 from mmengine.fileio import dump, load
-from mmengine.logging import MMLogger, print_log
+from mmengine.logging import print_log
 
 from mmpose.registry import METRICS
 
+from ..analysis import records_of_coco, run_analysis
 from ..functional import (
     KeypointDetections,
     coco_stats,
@@ -20,7 +20,13 @@ from ..functional import (
     match_by_oks,
     transform_sigmas,
 )
-from .coco_ground_truth import CocoGroundTruth, parse_coco, samples_to_coco, truth_of
+from .coco_ground_truth import (
+    CocoGroundTruth,
+    of_keypoints,
+    parse_coco,
+    samples_to_coco,
+    truth_of,
+)
 from .coco_poses import (
     NMS_MODES,
     SCORE_MODES,
@@ -32,6 +38,8 @@ from .coco_poses import (
     prediction_of,
     suppress,
 )
+from .gathering import GatheringMetric
+from .mismatch import warn_of_distance, warn_of_strangers
 
 _CHOICES = dict(
     iou_type=('keypoints', 'keypoints_crowd'), score_mode=SCORE_MODES, nms_mode=NMS_MODES
@@ -51,7 +59,7 @@ class _Result:
 
 
 @METRICS.register_module()
-class CocoMetric(BaseMetric):
+class CocoMetric(GatheringMetric):
     """COCO average precision and recall by object keypoint similarity (OKS), between 0 and 1.
 
     The numbers are ``AP``, ``AP .5``, ``AP .75``, ``AP (M)``, ``AP (L)`` and ``AR`` alike, or for
@@ -81,6 +89,9 @@ class CocoMetric(BaseMetric):
             writes no file.
         collect_device: 'cpu' or 'gpu', where results of several processes are gathered.
         prefix: Start of the names of the numbers; ``None`` means 'coco'.
+        analysis: Whether to analyse the errors: tables go to the log, and :attr:`report` has what
+            :func:`mmpose.evaluation.analysis.analyse` returns. The path of an ``.npz`` file has
+            the poses written there, too, for ``mmpose report``.
 
     Raises:
         ValueError: An argument has none of its values, ``format_only`` comes without
@@ -88,6 +99,8 @@ class CocoMetric(BaseMetric):
     """
 
     default_prefix: str | None = 'coco'
+    # the keys of annotations and results that hold keypoints, and how many of them
+    KEYPOINT_FIELDS: dict[str, int | None] = dict(keypoints=None)
 
     def __init__(
         self,
@@ -104,6 +117,7 @@ class CocoMetric(BaseMetric):
         outfile_prefix: str | None = None,
         collect_device: str = 'cpu',
         prefix: str | None = None,
+        analysis: bool | str = False,
     ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
         chosen = dict(iou_type=iou_type, score_mode=score_mode, nms_mode=nms_mode)
@@ -123,6 +137,8 @@ class CocoMetric(BaseMetric):
         self.pred_converter = pred_converter
         self.gt_converter = gt_converter
         self.outfile_prefix = outfile_prefix
+        self.analysis = analysis
+        self.report: dict | None = None
         self._truth = None if ann_file is None else self._parse(load(ann_file, file_format='json'))
 
     @property
@@ -185,11 +201,22 @@ class CocoMetric(BaseMetric):
         truth = self._truth
         if truth is None:
             truth = self._parse(samples_to_coco([result.truth for result in results]))
-        return self._evaluate(poses, truth, sigmas)
+        _check(poses, truth, sigmas)
+        warn_of_strangers(poses, truth)
+        poses = poses.select(np.isin(poses.image_ids, truth.image_ids))
+        numbers = self.measure(poses, truth, sigmas)
+        if numbers['AP .5'] == 0:
+            warn_of_distance(poses, truth)
+        if self.analysis:
+            paths = {result.prediction.img_id: result.prediction.img_path for result in results}
+            records = records_of_coco(poses, truth, self.dataset_meta, paths, self.areas_of(poses))
+            self.report = run_analysis(records, self.analysis)
+        return numbers
 
     def _parse(self, dataset: dict) -> CocoGroundTruth:
         crowd = self.iou_type == 'keypoints_crowd'
-        return parse_coco(dataset, self.use_area, crowd, self.gt_converter)
+        fields = tuple(self.KEYPOINT_FIELDS)
+        return parse_coco(dataset, self.use_area, crowd, self.gt_converter, fields)
 
     def _sigmas(self) -> np.ndarray:
         if self.dataset_meta is None or 'sigmas' not in self.dataset_meta:
@@ -199,40 +226,53 @@ class CocoMetric(BaseMetric):
             )
         return np.asarray(self.dataset_meta['sigmas'], float)
 
-    def _evaluate(
-        self, poses: Poses, truth: CocoGroundTruth, sigmas: np.ndarray
+    def measure(self, poses: Poses, truth: CocoGroundTruth, sigmas: np.ndarray) -> dict[str, float]:
+        """The numbers of poses that fit the ground truth.
+
+        Args:
+            poses: Scored and thinned out, of annotated images only.
+            truth: The annotations, with as many keypoints.
+            sigmas: (K,) spread of each keypoint; those of 0 are left out.
+        """
+        return self.stats_of(slice(None), poses, truth, sigmas)
+
+    def stats_of(
+        self, keypoints: slice, poses: Poses, truth: CocoGroundTruth, sigmas: np.ndarray
     ) -> dict[str, float]:
-        gts = truth.instances
-        if len(gts.areas) and gts.keypoints.shape[1] != len(sigmas):
-            raise ValueError(
-                f'The annotations have {gts.keypoints.shape[1]} keypoints, the data set has '
-                f'sigmas of {len(sigmas)}; `ann_file` and the metainfo belong to different data '
-                'sets, or `gt_converter` is missing.'
-            )
-        text = [ids.dtype.kind == 'U' for ids in (poses.image_ids, truth.image_ids)]
-        if len(poses.scores) and text[0] != text[1]:
-            raise TypeError(
-                f'Images are {poses.image_ids[:1].tolist()} ... in the predictions and '
-                f'{truth.image_ids[:1].tolist()} ... in the annotations; use ids of one type.'
-            )
-        _warn_if_nothing_matches(poses, truth)
-        # the evaluation that published numbers come from takes an all-zero pose for no pose
-        counts = np.isin(poses.image_ids, truth.image_ids) & poses.keypoints[..., 2].any(1)
-        poses = poses.select(counts)
-        used = sigmas > 0  # a converter leaves 0 for keypoints that it does not fill
-        dts = KeypointDetections(
-            image_ids=poses.image_ids,
-            category_ids=poses.category_ids,
-            keypoints=poses.keypoints[:, used, :2],
-            scores=poses.scores,
-            areas=extent(poses.keypoints),
+        """The numbers by some of the keypoints, of the arguments of :meth:`measure`.
+
+        Args:
+            keypoints: Which of them.
+            poses: As for :meth:`measure`; one whose keypoints among these all score 0 is no pose.
+            truth: As for :meth:`measure`; an instance that has none of these is ignored.
+            sigmas: As for :meth:`measure`.
+        """
+        points, gts, sigmas = (
+            poses.keypoints[:, keypoints],
+            of_keypoints(truth.instances, keypoints),
+            sigmas[keypoints],
         )
+        # the evaluation that published numbers come from takes an all-zero pose for no pose
+        scored = (points[..., 2] > 0).any(1)
+        scored = slice(None) if scored.all() else scored  # that copies nothing
+        used = sigmas > 0  # a converter leaves 0 for keypoints that it does not fill
         if not used.all():
-            gts = replace(gts, keypoints=gts.keypoints[:, used])
-        matches = match_by_oks(gts, dts, sigmas[used])
+            points, gts, sigmas = points[:, used], of_keypoints(gts, used), sigmas[used]
+        dts = KeypointDetections(
+            image_ids=poses.image_ids[scored],
+            category_ids=poses.category_ids[scored],
+            keypoints=points[scored, :, :2],
+            scores=poses.scores[scored],
+            areas=self.areas_of(poses)[scored],
+        )
+        matches = match_by_oks(gts, dts, sigmas)
         if truth.crowd_index is not None:
             return crowd_stats(matches, truth.image_ids, truth.crowd_index)
         return coco_stats(matches)
+
+    def areas_of(self, poses: Poses) -> np.ndarray:
+        """(D,) areas by which unmatched poses belong to a range of sizes."""
+        return extent(poses.keypoints)
 
     def results2json(self, keypoints: dict[Any, list[dict]], outfile_prefix: str) -> str:
         """Write detections as a COCO result file and return its path.
@@ -242,11 +282,19 @@ class CocoMetric(BaseMetric):
                 (K, 3) x, y, score, and ``score``.
             outfile_prefix: Path and start of the file's name.
         """
+        lengths = list(self.KEYPOINT_FIELDS.values())[:-1]
         entries = [
             dict(
                 image_id=pose['img_id'],
                 category_id=pose['category_id'],
-                keypoints=np.asarray(pose['keypoints']).ravel().tolist(),
+                **{
+                    field: part.ravel().tolist()
+                    for field, part in zip(
+                        self.KEYPOINT_FIELDS,
+                        np.split(np.asarray(pose['keypoints']), np.cumsum(lengths, dtype=int)),
+                        strict=True,
+                    )
+                },
                 score=float(pose['score']),
             )
             for poses in keypoints.values()
@@ -269,30 +317,17 @@ class CocoMetric(BaseMetric):
         return path
 
 
-def _warn_if_nothing_matches(poses: Poses, truth: CocoGroundTruth) -> None:
-    """Say why a result is bound to be 0 or -1, which a number alone does not tell."""
-    gts, logger = truth.instances, MMLogger.get_current_instance()
-
-    def some(ids: np.ndarray) -> list:
-        return np.unique(ids).tolist()[:5]
-
-    if gts.ignore.all():
-        logger.warning(
-            f'None of the {len(gts.ignore)} annotations has labelled keypoints and is no crowd, '
-            'so there is nothing to find and the numbers are -1.'
+def _check(poses: Poses, truth: CocoGroundTruth, sigmas: np.ndarray) -> None:
+    gts = truth.instances
+    if len(gts.areas) and gts.keypoints.shape[1] != len(sigmas):
+        raise ValueError(
+            f'The annotations have {gts.keypoints.shape[1]} keypoints, the data set has '
+            f'sigmas of {len(sigmas)}; `ann_file` and the metainfo belong to different data '
+            'sets, or `gt_converter` is missing.'
         )
-    if len(poses.scores) == 0:
-        logger.warning('There are no predictions, so nothing can be found.')
-        return
-    known = np.isin(poses.image_ids, truth.image_ids)
-    if not known.all():
-        logger.warning(
-            f'{(~known).sum()} of {len(known)} predictions are left out, for their images are not '
-            f'among the annotated ones: image ids {some(poses.image_ids[~known])} ... of '
-            f'predictions, {some(truth.image_ids)} ... of annotations.'
-        )
-    if not np.isin(poses.category_ids, gts.category_ids).any():
-        logger.warning(
-            f'No prediction can match: they are of the categories {some(poses.category_ids)}, '
-            f'the annotations of {some(gts.category_ids)}.'
+    text = [ids.dtype.kind == 'U' for ids in (poses.image_ids, truth.image_ids)]
+    if len(poses.scores) and text[0] != text[1]:
+        raise TypeError(
+            f'Images are {poses.image_ids[:1].tolist()} ... in the predictions and '
+            f'{truth.image_ids[:1].tolist()} ... in the annotations; use ids of one type.'
         )

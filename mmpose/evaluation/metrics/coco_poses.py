@@ -29,6 +29,7 @@ class SamplePrediction:
         keypoints: (N, K, 3) x, y in pixels of the image, and score.
         bbox_scores: (N,) scores of the boxes.
         areas: (N,) square pixels, the scale in which poses are compared with each other.
+        img_path: Path of the image, '' if unknown.
     """
 
     id: Any
@@ -37,6 +38,7 @@ class SamplePrediction:
     keypoints: np.ndarray
     bbox_scores: np.ndarray
     areas: np.ndarray
+    img_path: str = ''
 
 
 class Poses(NamedTuple):
@@ -111,6 +113,7 @@ def prediction_of(sample: dict, converter: dict | None, boxes_scored: bool) -> S
         keypoints=np.concatenate([keypoints, scores[..., None]], axis=-1),
         bbox_scores=bbox_scores,
         areas=to_numpy(scales).prod(1) if matched else extent(keypoints),
+        img_path=str(sample.get('img_path') or ''),
     )
 
 
@@ -178,7 +181,7 @@ def gather_poses(predictions: list[SamplePrediction], num_keypoints: int) -> Pos
 
 
 def _join(arrays: list[np.ndarray]) -> np.ndarray:
-    return np.concatenate(arrays).astype(np.float64)
+    return np.concatenate(arrays, dtype=np.float64)
 
 
 def _check_finite(poses: Poses) -> None:

@@ -11,7 +11,7 @@ from mmpose.registry import METRICS
 from mmpose.utils.tensor_utils import to_numpy
 
 from ..functional import keypoint_auc, keypoint_epe, keypoint_nme, keypoint_pck_accuracy
-from .base_keypoint_metric import BaseKeypointMetric, KeypointPairs
+from .base_keypoint_metric import Keypoint2DMetric, KeypointPairs
 
 # By the size that distances are divided by, the name of the share of right keypoints.
 _PCK_NAMES = dict(bbox='PCK', head='PCKh', torso='tPCK')
@@ -20,7 +20,7 @@ _TORSO_ENDS = (4, 5)
 
 
 @METRICS.register_module()
-class PCKAccuracy(BaseKeypointMetric):
+class PCKAccuracy(Keypoint2DMetric):
     """Percentage of correct keypoints, between 0 and 1: those nearer to the label than a threshold.
 
     Yang and Ramanan, 2013, `Articulated Human Detection with Flexible Mixtures of Parts
@@ -33,6 +33,7 @@ class PCKAccuracy(BaseKeypointMetric):
             which are left shoulder and right hip of JHMDB ('tPCK').
         collect_device: 'cpu' or 'gpu', where results of several processes are gathered.
         prefix: Start of the names of the numbers; ``None`` means none.
+        analysis: Whether to analyse the errors; see :class:`Keypoint2DMetric`.
 
     Raises:
         ValueError: ``norm_item`` is none of these.
@@ -44,8 +45,9 @@ class PCKAccuracy(BaseKeypointMetric):
         norm_item: str | Sequence[str] = 'bbox',
         collect_device: str = 'cpu',
         prefix: str | None = None,
+        analysis: bool | str = False,
     ) -> None:
-        super().__init__(collect_device=collect_device, prefix=prefix)
+        super().__init__(collect_device, prefix, analysis=analysis)
         self.norm_item = [norm_item] if isinstance(norm_item, str) else list(norm_item)
         if not self.norm_item or not set(self.norm_item) <= set(_PCK_NAMES):
             raise ValueError(
@@ -88,6 +90,7 @@ class MpiiPCKAccuracy(PCKAccuracy):
         norm_item: As for :class:`PCKAccuracy`; 'head' is the benchmark's.
         collect_device: As for :class:`PCKAccuracy`.
         prefix: As for :class:`PCKAccuracy`.
+        analysis: As for :class:`PCKAccuracy`.
 
     Raises:
         ValueError: ``norm_item`` is unknown, or the data set lacks keypoints of MPII.
@@ -109,8 +112,9 @@ class MpiiPCKAccuracy(PCKAccuracy):
         norm_item: str | Sequence[str] = 'head',
         collect_device: str = 'cpu',
         prefix: str | None = None,
+        analysis: bool | str = False,
     ) -> None:
-        super().__init__(thr, norm_item, collect_device, prefix)
+        super().__init__(thr, norm_item, collect_device, prefix, analysis)
 
     def shares(self, pairs: KeypointPairs, size: np.ndarray, name: str) -> dict[str, float]:
         """Percentages of groups of joints, of all, and of all within 0.1 of the size."""
@@ -145,6 +149,7 @@ class JhmdbPCKAccuracy(PCKAccuracy):
         norm_item: As for :class:`PCKAccuracy`.
         collect_device: As for :class:`PCKAccuracy`.
         prefix: As for :class:`PCKAccuracy`.
+        analysis: As for :class:`PCKAccuracy`.
 
     Raises:
         ValueError: ``norm_item`` is unknown, or the data set lacks keypoints of JHMDB.
@@ -171,7 +176,7 @@ class JhmdbPCKAccuracy(PCKAccuracy):
 
 
 @METRICS.register_module()
-class AUC(BaseKeypointMetric):
+class AUC(Keypoint2DMetric):
     """The area under the curve of the PCK over thresholds from 0 to ``norm_factor`` pixels.
 
     Args:
@@ -179,6 +184,7 @@ class AUC(BaseKeypointMetric):
         num_thrs: How many thresholds, evenly spaced, without the largest.
         collect_device: As for :class:`PCKAccuracy`.
         prefix: As for :class:`PCKAccuracy`.
+        analysis: As for :class:`PCKAccuracy`.
     """
 
     def __init__(
@@ -187,8 +193,9 @@ class AUC(BaseKeypointMetric):
         num_thrs: int = 20,
         collect_device: str = 'cpu',
         prefix: str | None = None,
+        analysis: bool | str = False,
     ) -> None:
-        super().__init__(collect_device=collect_device, prefix=prefix)
+        super().__init__(collect_device, prefix, analysis=analysis)
         self.norm_factor = norm_factor
         self.num_thrs = num_thrs
 
@@ -199,7 +206,7 @@ class AUC(BaseKeypointMetric):
 
 
 @METRICS.register_module()
-class EPE(BaseKeypointMetric):
+class EPE(Keypoint2DMetric):
     """The end-point error: the mean distance of labelled keypoints, in pixels of the picture.
 
     Args:
@@ -207,6 +214,7 @@ class EPE(BaseKeypointMetric):
         prefix: As for :class:`PCKAccuracy`.
         collect_dir: Folder for gathering results on the CPU; ``None`` takes a temporary one.
         rmse: Whether to give 'RMSE' as well, the root of the mean squared distance.
+        analysis: As for :class:`PCKAccuracy`.
     """
 
     def __init__(
@@ -215,8 +223,9 @@ class EPE(BaseKeypointMetric):
         prefix: str | None = None,
         collect_dir: str | None = None,
         rmse: bool = False,
+        analysis: bool | str = False,
     ) -> None:
-        super().__init__(collect_device=collect_device, prefix=prefix, collect_dir=collect_dir)
+        super().__init__(collect_device, prefix, collect_dir, analysis)
         self.rmse = rmse
 
     def measure(self, pairs: KeypointPairs) -> dict[str, float]:
@@ -229,7 +238,7 @@ class EPE(BaseKeypointMetric):
 
 
 @METRICS.register_module()
-class NME(BaseKeypointMetric):
+class NME(Keypoint2DMetric):
     """The normalised mean error: the mean distance of labelled keypoints in units of a size.
 
     Args:
@@ -241,6 +250,7 @@ class NME(BaseKeypointMetric):
             are usual for the data set (:attr:`DEFAULT_KEYPOINT_INDICES`).
         collect_device: As for :class:`PCKAccuracy`.
         prefix: As for :class:`PCKAccuracy`.
+        analysis: As for :class:`PCKAccuracy`.
 
     Raises:
         ValueError: The arguments contradict each other, or the data set has no usual keypoints.
@@ -262,8 +272,9 @@ class NME(BaseKeypointMetric):
         keypoint_indices: Sequence[int] | None = None,
         collect_device: str = 'cpu',
         prefix: str | None = None,
+        analysis: bool | str = False,
     ) -> None:
-        super().__init__(collect_device=collect_device, prefix=prefix)
+        super().__init__(collect_device, prefix, analysis=analysis)
         if norm_mode not in ('use_norm_item', 'keypoint_distance'):
             raise ValueError(
                 f"norm_mode is {norm_mode!r}; expected 'use_norm_item' or 'keypoint_distance'."

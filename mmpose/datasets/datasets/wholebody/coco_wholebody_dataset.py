@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from mmpose.registry import DATASETS
+from mmpose.structures.keypoint import WHOLEBODY_FIELDS
 
 from ..base import BaseCocoStyleDataset
-
-PARTS = ('keypoints', 'foot_kpts', 'face_kpts', 'lefthand_kpts', 'righthand_kpts')
 
 
 @DATASETS.register_module()
@@ -23,7 +22,8 @@ class CocoWholeBodyDataset(BaseCocoStyleDataset):
 
     def parse_keypoints(self, ann: dict, image: dict) -> tuple[np.ndarray, np.ndarray]:
         """Coordinates (1, 133, 2) in pixels, and whether labelled (1, 133)."""
-        keypoints, visible = self.split_keypoints([value for part in PARTS for value in ann[part]])
+        values = [value for field in WHOLEBODY_FIELDS for value in ann[field]]
+        keypoints, visible = self.split_keypoints(values)
         # faces and hands may come with a confidence instead of a flag
         return keypoints, (visible > 0).astype(np.float32)
 
