@@ -68,6 +68,7 @@ def check(cfg: Config, name: str, samples: int = 100, debug: bool = False) -> di
     """
     from mmengine.registry import init_default_scope
 
+    from .checking.last_epochs import check_last_epochs
     from .checking.model import build_model, try_loss
     from .checking.report import Report
 
@@ -81,6 +82,8 @@ def check(cfg: Config, name: str, samples: int = 100, debug: bool = False) -> di
         if model is not None and 'train' in loaders:
             try_loss(model, loaders['train'].opened, model_facts, report)
         _check_evaluation(cfg, loaders, model, report)
+        if 'train' in loaders:
+            check_last_epochs(cfg, loaders['train'], model, report)
     return dict(
         config=name,
         loaders={f'{section}_dataloader': data.facts() for section, data in loaders.items()},

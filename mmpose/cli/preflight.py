@@ -125,9 +125,9 @@ def _typed(value: Any, path: str, key: str) -> Iterator[tuple[str, str, str]]:
 def _missing_files(cfg: Mapping, stage: str) -> Iterator[str]:
     faults = [
         f'{path}: {what} {file} does not exist'
-        for loader in _LOADERS[stage]
-        for path, dataset in leaf_datasets(cfg, loader)
-        for what, file in _files_of(dataset, loads_images(cfg[loader]))
+        for place, joined, user in _datasets(cfg, stage)
+        for path, dataset in leaf_datasets(place, joined)
+        for what, file in _files_of(dataset, loads_images(user))
         if not os.path.exists(file)
     ]
     evaluator = f'{"val" if stage == "train" else stage}_evaluator'
@@ -144,27 +144,39 @@ def _missing_files(cfg: Mapping, stage: str) -> Iterator[str]:
     yield from faults
 
 
-def leaf_datasets(cfg: Mapping, loader: str) -> Iterator[tuple[str, Mapping]]:
-    """The path and config of each data set of ``loader`` that reads annotations itself."""
-
-    def walk(path: str, dataset: Any) -> Iterator[tuple[str, Mapping]]:
-        if not isinstance(dataset, Mapping):
-            return
-        inner = dataset.get('datasets', dataset.get('dataset'))
-        if isinstance(inner, (list, tuple)):
-            for index, item in enumerate(inner):
-                yield from walk(f'{path}.datasets[{index}]', item)
-        elif inner is not None:
-            yield from walk(f'{path}.dataset', inner)
-        else:
-            yield path, dataset
-
-    yield from walk(f'{loader}.dataset', (cfg.get(loader) or {}).get('dataset'))
+def _datasets(cfg: Mapping, stage: str) -> Iterator[tuple[str, Any, Mapping]]:
+    """The path and config of each data set of a stage, and the loader or hook that has it."""
+    for name in _LOADERS[stage]:
+        loader = _child(cfg, name)
+        yield f'{name}.dataset', loader.get('dataset'), loader
+    for index, hook in enumerate(cfg.get('custom_hooks') or []):
+        if stage == 'train' and isinstance(hook, Mapping):
+            place = f'custom_hooks[{index}].new_train_dataset'
+            yield place, hook.get('new_train_dataset'), hook
 
 
-def loads_images(loader: Mapping) -> bool:
-    """Whether a loader's pipelines read pictures, which pose lifting does not."""
-    return 'LoadImage' in str(loader)
+def leaf_datasets(path: str, dataset: Any) -> Iterator[tuple[str, Mapping]]:
+    """The path and config of each data set that reads annotations itself.
+
+    Args:
+        path: Of the data set in the config.
+        dataset: Its config, perhaps of a wrapper of others.
+    """
+    if not isinstance(dataset, Mapping):
+        return
+    inner = dataset.get('datasets', dataset.get('dataset'))
+    if isinstance(inner, (list, tuple)):
+        for index, item in enumerate(inner):
+            yield from leaf_datasets(f'{path}.datasets[{index}]', item)
+    elif inner is not None:
+        yield from leaf_datasets(f'{path}.dataset', inner)
+    else:
+        yield path, dataset
+
+
+def loads_images(user: Mapping) -> bool:
+    """Whether the pipelines of a loader or hook read pictures, which pose lifting does not."""
+    return 'LoadImage' in str(user)
 
 
 def _files_of(dataset: Mapping, with_images: bool) -> Iterator[tuple[str, str]]:

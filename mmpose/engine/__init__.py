@@ -1,7 +1,15 @@
 """Training: the runner, hooks around its steps, optimizer wrappers and schedulers."""
 
-from .hooks.invalid_loss_hook import InvalidLossHook
-from .optim_wrappers.amp_optim_wrapper import AmpOptimWrapper
+from . import hooks, optim_wrappers, schedulers
+from .hooks import InvalidLossHook
+from .optim_wrappers import AmpOptimWrapper
 from .runner import PoseRunner
 
-__all__ = ['AmpOptimWrapper', 'InvalidLossHook', 'PoseRunner']
+__all__ = [
+    'AmpOptimWrapper',
+    'InvalidLossHook',
+    'PoseRunner',
+    'hooks',
+    'optim_wrappers',
+    'schedulers',
+]

@@ -64,10 +64,12 @@ class LoaderData:
     Attributes:
         opened: The loader.
         parts: Its data sets that read labels.
+        unreadable: Paths of pictures that are known to be at fault.
     """
 
     opened: OpenLoader
     parts: list[Part] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
 
     @property
     def pictures(self) -> set[str]:
@@ -117,17 +119,17 @@ def check_data(name: str, cfg: Mapping, samples: int, report: Report) -> LoaderD
         report: Gets what is wrong.
     """
     opened = open_loader(name, cfg, report)
-    data, unreadable = LoaderData(opened), set()
+    data = LoaderData(opened)
     for place, dataset in opened.parts.items():
         with report.part(place):
             part = _check_part(place, dataset, report)
             data.parts.append(part)
             local = {path: i for path, i in part.items.pictures.items() if is_local(path)}
             if loads_images(cfg) and local:
-                unreadable |= check_pictures(place, local, part.sizes, samples, report)
+                data.unreadable |= check_pictures(place, local, part.sizes, samples, report)
     if opened.dataset is not None:
         check_mirrors(f'{name}.dataset', opened.dataset.metainfo, report)
-    run_pipeline(opened, unreadable, report)
+    run_pipeline(opened, data.unreadable, report)
     for what, count in not_finite(opened.packed).items():
         report.fault(
             f'{name}.dataset',

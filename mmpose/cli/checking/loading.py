@@ -57,7 +57,7 @@ def open_loader(name: str, cfg: Mapping, report: Report) -> OpenLoader:
     else:
         opened.parts = dict(leaves(opened.dataset, place))
         return opened
-    configs = list(leaf_datasets({name: cfg}, name))
+    configs = list(leaf_datasets(place, cfg['dataset']))
     for path, dataset_cfg in configs:
         with report.part(path):
             dataset = DATASETS.build({**copy.deepcopy(dataset_cfg), 'lazy_init': True})

@@ -1,6 +1,18 @@
 from .badcase_hook import BadCaseAnalysisHook
 from .ema_hook import ExpMomentumEMA
 from .invalid_loss_hook import InvalidLossHook
+from .mode_switch_hooks import RTMOModeSwitchHook, YOLOXPoseModeSwitchHook
+from .pipeline_switch_hook import PipelineSwitchHook
+from .sync_norm_hook import SyncNormHook
 from .visualization_hook import PoseVisualizationHook
 
-__all__ = ['BadCaseAnalysisHook', 'ExpMomentumEMA', 'InvalidLossHook', 'PoseVisualizationHook']
+__all__ = [
+    'BadCaseAnalysisHook',
+    'ExpMomentumEMA',
+    'InvalidLossHook',
+    'PipelineSwitchHook',
+    'PoseVisualizationHook',
+    'RTMOModeSwitchHook',
+    'SyncNormHook',
+    'YOLOXPoseModeSwitchHook',
+]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from mmengine.hooks import CheckpointHook, Hook
-from mmengine.model import is_model_wrapper
 
+from mmpose.engine.model_wrappers import unwrapped
 from mmpose.registry import HOOKS
 
 if TYPE_CHECKING:
@@ -144,8 +144,7 @@ def _checkpoint_due(runner: Runner) -> bool:
 
 
 def _require_finite_weights(runner: Runner) -> None:
-    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-    names, parameters = zip(*model.named_parameters(), strict=True)
+    names, parameters = zip(*unwrapped(runner.model).named_parameters(), strict=True)
     finite = torch.stack([torch.isfinite(p).all() for p in parameters]).tolist()
     bad = [name for name, fine in zip(names, finite, strict=True) if not fine]
     if bad:
