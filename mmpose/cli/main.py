@@ -13,6 +13,7 @@ from mmpose.version import __version__
 COMMANDS = dict(
     train='train a model from a config',
     test='measure a trained model on its test set',
+    report='show what goes wrong in results: kinds of error, scores, worst cases',
     check='find what is wrong with a config and its data, without training',
     browse='show the pictures of a data set with their labels, before and behind the pipeline',
     convert='bring labelled pictures into COCO style: labelling tools, published data sets',

@@ -6,11 +6,16 @@ import argparse
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mmengine.config import Config
 
 from .errors import ConfigError
 from .launch import add_common_arguments, build_runner, enable_drawing, load_config
+
+if TYPE_CHECKING:
+    from mmengine.evaluator import BaseMetric
+    from mmengine.runner import Runner
 
 _OUT_SUFFIXES = ('.json', '.yaml', '.yml', '.pkl', '.pickle')
 
@@ -30,6 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_path_ending_in('.pkl', '.pickle'),
         metavar='FILE',
         help='save the predictions (.pkl, .pickle)',
+    )
+    parser.add_argument(
+        '--report',
+        type=_path_ending_in('.html', '.htm'),
+        metavar='FILE',
+        help='analyse the errors: tables in the log, and a page with the worst cases (.html)',
     )
     parser.add_argument(
         '--badcase', action='store_true', help='draw and list the worst predictions only'
@@ -90,21 +101,54 @@ def run(args: argparse.Namespace) -> None:
     cfg = merge_args(load_config(args), args)
     require_valid(cfg, 'test')
     runner = build_runner(cfg, args)
+    analysed = None if args.report is None else _analysed_metric(runner, args.report)
     metrics = runner.test()
     if not is_main_process():
         return
+    if analysed is not None:
+        _write_report(analysed, args)
     if args.out is not None:
         Path(args.out).parent.mkdir(parents=True, exist_ok=True)
         mmengine.dump(metrics, args.out)
     pictures = args.show_dir and os.path.join(runner.log_dir, args.show_dir)
     for what, place in (
-        ('Logs', runner.log_dir),
-        ('Metrics', args.out),
-        ('Predictions', args.dump),
-        ('Pictures', pictures),
+        ('Logs are', runner.log_dir),
+        ('Metrics are', args.out),
+        ('Predictions are', args.dump),
+        ('The report is', args.report),
+        ('Pictures are', pictures),
     ):
         if place is not None:
-            print(f'{what} are in {place}.')
+            print(f'{what} in {place}.')
+
+
+def _analysed_metric(runner: Runner, out: str) -> BaseMetric:
+    """The metric that is told to analyse, and to leave its records beside the page.
+
+    Raises:
+        ConfigError: No metric of the test can.
+    """
+    metrics = runner.test_loop.evaluator.metrics
+    able = [metric for metric in metrics if hasattr(metric, 'report')]
+    if not able:
+        raise ConfigError(
+            '--report analyses poses in pictures, which none of the metrics in test_evaluator '
+            f'does ({", ".join(type(metric).__name__ for metric in metrics)}); add one such as '
+            "dict(type='EPE')."
+        )
+    able[0].analysis = str(Path(out).with_suffix('.npz'))
+    return able[0]
+
+
+def _write_report(metric: BaseMetric, args: argparse.Namespace) -> None:
+    from mmpose.evaluation.analysis import PoseRecords
+
+    from .report import write_page
+
+    records = PoseRecords.load(metric.analysis)
+    name = Path(args.checkpoint).name
+    for notice in write_page(args.report, name, records, metric.report):
+        print(f'Note: {notice}')
 
 
 def main(argv: Sequence[str] | None = None) -> int:

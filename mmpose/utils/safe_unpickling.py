@@ -4,6 +4,7 @@
 checkpoints hold a few more: NumPy arrays in the dataset description, loss histories in the message
 hub. The stand-ins here rebuild those from checked plain values; nothing from the file is called.
 NumPy's own functions would not do: a crafted dtype makes NumPy follow raw bytes as pointers.
+:func:`load_pickle` reads plain pickles, such as dumped predictions, by the same rule.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import pathlib
 import re
 import sys
 import types
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from inspect import isclass
-from pickle import UnpicklingError
-from typing import Any
+from io import BytesIO
+from pickle import Unpickler, UnpicklingError
+from typing import Any, BinaryIO
 
 import numpy as np
 import torch
@@ -160,6 +163,75 @@ def allowed_globals() -> Iterator[None]:
     finally:
         torch.serialization.clear_safe_globals()
         torch.serialization.add_safe_globals(before)
+
+
+def _latin1(text: str, encoding: str) -> bytes:
+    # how the older protocols write bytes
+    if encoding != 'latin1':
+        raise UnpicklingError(f'Unsupported encoding of bytes {encoding!r}')
+    return text.encode('latin1')
+
+
+def _array_of_buffer(data: bytes, dtype: _Dtype, shape: tuple[int, ...], order: str) -> _Array:
+    array = _Array()
+    array.state = (1, shape, dtype, order == 'F', bytes(data))
+    return array
+
+
+def _storage(data: bytes) -> Any:
+    return torch.load(BytesIO(data), weights_only=True)
+
+
+class RefusedError(UnpicklingError):
+    """A pickle names what could run code.
+
+    Args:
+        name: What it names, such as 'posix.system'.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f'Unsupported global: GLOBAL {name}')
+        self.name = name
+
+
+class _PlainUnpickler(Unpickler):
+    """Finds plain values, arrays and tensors; everything else it refuses by name."""
+
+    _known = {
+        **_STAND_INS,
+        **{f'{kind.__module__}.{kind.__qualname__}': kind for kind in _PLAIN_VALUES},
+        '_codecs.encode': _latin1,
+        'builtins.set': set,
+        'collections.OrderedDict': OrderedDict,
+        'numpy._core.numeric._frombuffer': _array_of_buffer,  # of protocol 5
+        'torch._utils._rebuild_tensor_v2': torch._utils._rebuild_tensor_v2,
+        'torch.storage._load_from_bytes': _storage,
+    }
+
+    def find_class(self, module: str, name: str) -> Any:
+        """The stand-in for a name in the file."""
+        path = f'{module.replace("__builtin__", "builtins")}.{name}'  # the old protocols' name
+        if path not in self._known:
+            raise RefusedError(path)
+        return self._known[path]
+
+
+def load_pickle(file: BinaryIO) -> Any:
+    """The plain values, arrays and tensors of a pickle; nothing in it is run.
+
+    Args:
+        file: What ``pickle.dump`` wrote, open for reading.
+
+    Raises:
+        RefusedError: The pickle names something else, which could run code.
+        UnpicklingError: This is no pickle, or a damaged one.
+    """
+    try:
+        return settle(_PlainUnpickler(file).load())
+    except UnpicklingError:
+        raise
+    except Exception as error:  # whatever the bytes of another kind of file make of the machine
+        raise UnpicklingError(f'no pickle: {type(error).__name__}: {error}') from error
 
 
 def settle(value: Any, _seen: set[int] | None = None) -> Any:

@@ -20,6 +20,7 @@ from mmpose.cli import train as train_command
 from mmpose.cli.errors import ConfigError
 from mmpose.cli.launch import load_config
 from mmpose.cli.main import main
+from mmpose.evaluation.analysis import PoseRecords
 
 
 def merged(command, *argv):
@@ -88,7 +89,7 @@ def test_test_arguments(tiny_project):
         merged(test_command, 'a.pth', '--cfg-options', 'test_evaluator=None')
 
 
-@pytest.mark.parametrize('argv', [['--dump', 'a.json'], ['--out', 'a.txt']])
+@pytest.mark.parametrize('argv', [['--dump', 'a.json'], ['--out', 'a.txt'], ['--report', 'a.pdf']])
 def test_file_names_are_checked_at_once(tiny_project, argv, capsys):
     with pytest.raises(SystemExit):
         main(['test', 'tiny.py', 'a.pth', *argv])
@@ -104,8 +105,12 @@ def test_trains_then_tests(tiny_project, capsys):
     assert 'InvalidLossHook' not in (work_dir / 'tiny.py').read_text()
 
     files = ['--out', 'out/metrics.json', '--dump', 'predictions.pkl', '--work-dir', 'tested']
+    files += ['--report', 'out/report.html']
     assert main(['test', 'tiny.py', f'{work_dir}/epoch_1.pth', *files, '--show-dir', 'vis']) == 0
     out = capsys.readouterr().out
+    assert 'The report is in out/report.html.' in out
+    assert '<title>Report on epoch_1.pth</title>' in Path('out/report.html').read_text()
+    assert len(PoseRecords.load('out/report.npz').dts.scores) == 10
     assert 'Metrics are in out/metrics.json.' in out
     assert 'coco/AP' in json.loads(Path('out/metrics.json').read_text())
     assert len(pickle.loads(Path('predictions.pkl').read_bytes())) == 10
@@ -121,6 +126,13 @@ def test_trains_then_tests(tiny_project, capsys):
         (['test', 'tiny.py', 'other.pth'], 'other.pth does not fit the model: 0 of its'),
         (['train', 'tiny.py', '--launcher', 'pytorch'], '--launcher pytorch is for processes'),
         (['train', 'tin.py'], 'there is no config tin.py'),
+        (
+            [
+                *('test', 'tiny.py', 'other.pth', '--report', 'a.html', '--cfg-options'),
+                *('test_evaluator._delete_=True', 'test_evaluator.type=MPJPE'),
+            ],
+            '--report analyses poses in pictures, which none of the metrics in test_evaluator does',
+        ),
     ],
 )
 def test_mistakes_end_with_a_paragraph(tiny_project, capsys, argv, message):

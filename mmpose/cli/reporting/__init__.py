@@ -1,0 +1,1 @@
+"""What ``mmpose report`` reads and shows."""
