@@ -4,8 +4,8 @@
     python benchmarks/gpu_check.py families RTM CID   # one table, of the families of these names
     python benchmarks/gpu_check.py --device cpu       # the script itself, on a machine without one
 
-Prints a Markdown table for each of ``models``, ``families`` and ``timings``. Exit status 1 when a
-number is off; without a GPU nothing is checked, and it is 0.
+Prints a Markdown table for each of ``models``, ``families``, ``nms`` and ``timings``. Exit status 1
+when a number is off; without a GPU nothing is checked, and it is 0.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.runner import autocast
 from small_models import ALL_FAMILIES, FAMILIES
+from torchvision.ops import nms as torchvision_nms
 
+from mmpose.evaluation import nms_torch
 from mmpose.registry import MODELS
 from mmpose.testing import get_packed_inputs
 from mmpose.utils import register_all_modules
@@ -191,6 +193,30 @@ def print_families(device, names):
     return wrong
 
 
+def print_nms(device):
+    """The table of the suppression of boxes beside torchvision's; whether they differ."""
+    wrong = False
+    print('| boxes | nms_torch, ms | torchvision, ms | |\n|---|---|---|---|')
+    for number in (300, 2000, 8400):
+        generator = torch.Generator().manual_seed(number)
+        corners = torch.rand(number, 2, generator=generator) * 600
+        boxes = torch.cat([corners, corners + 80], 1).to(device)
+        scores = torch.rand(number, generator=generator).to(device)
+
+        def ours(boxes=boxes, scores=scores):
+            return nms_torch(boxes, scores, 0.5)
+
+        def theirs(boxes=boxes, scores=scores):
+            return torchvision_nms(boxes, scores, 0.5)
+
+        off = ours().tolist() != theirs().tolist()
+        wrong |= off
+        times = (time_per_picture(step, 1, device, seconds=0.5) for step in (ours, theirs))
+        cells = ' | '.join(f'{milliseconds:.2f}' for milliseconds in times)
+        print(f'| {number} | {cells} | {"OFF" if off else "ok"} |', flush=True)
+    return wrong
+
+
 def print_timings(device, batch_size):
     """The table of the times of whole models of the zoo."""
     print('| model | mode | predict with flip test, ms/picture | train, ms/picture |')
@@ -201,7 +227,7 @@ def print_timings(device, batch_size):
 
 def main():
     """Print what the command line asks for; exit status 1 when a number is off."""
-    tables = ('models', 'families', 'timings')
+    tables = ('models', 'families', 'nms', 'timings')
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('table', nargs='?', choices=(*tables, 'all'), default='all')
     parser.add_argument('names', nargs='*', help='parts of the names of families; all by default')
@@ -222,6 +248,8 @@ def main():
             wrong |= print_models(args.device)
         elif table == 'families':
             wrong |= print_families(args.device, args.names)
+        elif table == 'nms':
+            wrong |= print_nms(args.device)
         else:
             print_timings(args.device, args.batch_size)
     sys.exit(wrong)
