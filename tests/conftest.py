@@ -2,6 +2,7 @@
 
 import doctest
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,22 @@ class Page:
         report = []
         doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(test, out=report.append)
         assert not report, ''.join(report)
+
+
+@pytest.fixture
+def own_parts():
+    """Whatever the test registers, and the modules that it imports to do so, are forgotten."""
+    from mmpose import registry
+
+    registries = [r for r in vars(registry).values() if isinstance(r, registry.Registry)]
+    known = {r: set(r.names()) for r in registries}
+    modules = set(sys.modules)
+    yield
+    for r in registries:
+        for name in set(r.module_dict) - known[r]:
+            part = r.module_dict.pop(name)
+            if part.__module__ not in modules:
+                sys.modules.pop(part.__module__, None)
 
 
 @pytest.fixture(scope='session')

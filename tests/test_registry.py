@@ -1,11 +1,16 @@
 import sys
+from collections import OrderedDict
 from types import ModuleType
 
 import pytest
+from mmengine import registry as root
+from mmengine.registry import DefaultScope
 from mmengine.registry import Registry as BaseRegistry
 
 from mmpose import registry as registry_module
-from mmpose.registry import HOOKS, MODELS, Registry
+from mmpose.registry import HOOKS, KEYPOINT_CODECS, MODELS, TRANSFORMS, Registry
+
+CODEC = dict(type='MSRAHeatmap', input_size=(64, 64), heatmap_size=(16, 16), sigma=1.5)
 
 
 @pytest.fixture
@@ -63,9 +68,9 @@ def test_parts_of_mmengine_are_found():
 
 @pytest.fixture
 def fresh_imports():
-    registry_module._is_absent.cache_clear()
+    registry_module.is_absent.cache_clear()
     yield
-    registry_module._is_absent.cache_clear()
+    registry_module.is_absent.cache_clear()
 
 
 @pytest.fixture
@@ -78,15 +83,26 @@ def without_packages(monkeypatch, fresh_imports):
     monkeypatch.setattr(registry_module, 'import_module', absent)
 
 
-@pytest.mark.parametrize('scope', ['mmdet', 'mmpretrain', 'mmcls'])
+@pytest.mark.parametrize('scope', ['mmdet', 'mmpretrain', 'mmcls', 'mmyolo'])
 def test_our_part_stands_in_for_that_of_an_absent_package(animals, without_packages, scope):
     assert animals.get(f'{scope}.Sheep') is dict
+    assert animals.get(f'{scope}.models.Sheep') is dict
     assert animals.build(dict(type=f'{scope}.Sheep', wool=1)) == dict(wool=1)
     config = dict(type='Sheep', _scope_=scope, wool=1)
     assert animals.build(config) == dict(wool=1)
     assert config == dict(type='Sheep', _scope_=scope, wool=1)
-    with pytest.raises(KeyError, match=r"'Horsey' is not in .* Did you mean 'Horse'\?"):
-        animals.build(dict(type=f'{scope}.Horsey'))
+
+
+def test_a_part_that_only_an_absent_package_has(animals, without_packages):
+    expected = (
+        "'mmcls.Horsey' is not in the farm::animal registry under its plain name, and mmcls is not "
+        "installed: `pip install onedl-mmpretrain` may provide it. The closest of ours: 'Horse'."
+    )
+    for config in (dict(type='mmcls.Horsey'), dict(type='Horsey', _scope_='mmcls')):
+        with pytest.raises(KeyError) as caught:
+            animals.build(config)
+        assert caught.value.args[0] == expected
+    assert animals.missing_message('mmdet.Xylophone').endswith('may provide it.')
 
 
 def test_other_scopes_keep_their_meaning(animals, without_packages):
@@ -94,22 +110,76 @@ def test_other_scopes_keep_their_meaning(animals, without_packages):
     assert MODELS.get('mmengine.model.BaseModel').__name__ == 'BaseModel'
 
 
-def test_an_installed_package_has_precedence(monkeypatch, fresh_imports):
-    root = BaseRegistry('animal', scope='mmengine')
-    ours = Registry('animal', parent=root, scope='farm')
-    theirs = BaseRegistry('animal', parent=root, scope='mmdet')
-    ours.register_module(name='Sheep', module=dict)
-    theirs.register_module(name='Sheep', module=list)
+def test_the_scope_mmcv_means_what_mmcv_registers():
+    assert TRANSFORMS.get('mmcv.RandomFlip').__module__.startswith('mmcv.')
+    assert TRANSFORMS.get('RandomFlip').__module__.startswith('mmpose.')
+    assert TRANSFORMS.get('mmcv.transforms.RandomFlip') is TRANSFORMS.get('mmcv.RandomFlip')
+    assert TRANSFORMS.get('mmcv.GenerateTarget') is None
+
+
+@pytest.fixture
+def zoo(monkeypatch, fresh_imports):
+    """Our registry of a kind, and that of an installed package with a Sheep and a Goat."""
+
+    def make(kind):
+        root = BaseRegistry(kind, scope='mmengine')
+        ours = Registry(kind, parent=root, scope='farm')
+        theirs = BaseRegistry(kind, parent=root, scope='mmdet')
+        ours.register_module(name='Sheep', module=dict)
+        theirs.register_module(name='Sheep', module=list)
+        theirs.register_module(name='Goat', module=set)
+        return ours
+
     for name in ('mmdet', 'mmdet.registry'):
         monkeypatch.setitem(sys.modules, name, ModuleType(name))
-    assert ours.get('mmdet.Sheep') is list
+    return make
+
+
+@pytest.mark.parametrize(('kind', 'part'), [('model', dict), ('transform', list)])
+def test_an_installed_package_gives_what_we_lack(zoo, kind, part):
+    ours = zoo(kind)
+    assert ours.get('mmdet.Sheep') is part
     assert ours.get('Sheep') is dict
+    assert ours.get('mmdet.Goat') is set
+    assert ours.build(dict(type='Goat', _scope_='mmdet')) == set()
+    assert ours.build(dict(type='Sheep', _scope_='mmdet')) == part()
+    with pytest.raises(KeyError, match='mmdet, which is installed, does not have it either'):
+        ours.build(dict(type='mmdet.Cow'))
 
 
-def test_a_package_that_fails_to_import_is_replaced_and_named(animals, monkeypatch, fresh_imports):
+def test_a_package_that_fails_to_import_is_named(animals, monkeypatch, fresh_imports):
     def fail(name):
         raise AssertionError('MMCV==2.2.0 is used but incompatible')
 
     monkeypatch.setattr(registry_module, 'import_module', fail)
+    assert animals.get('mmdet.Sheep') is dict
     with pytest.warns(UserWarning, match='mmdet is installed but cannot be imported .MMCV==2.2.0'):
-        assert animals.get('mmdet.Sheep') is dict
+        assert animals.get('mmdet.Cow') is None
+
+
+@pytest.fixture
+def scope_set(monkeypatch):
+    """Sets the scope in which names without one are looked up, for one test."""
+    monkeypatch.setattr(DefaultScope, '_instance_dict', OrderedDict())
+    return lambda name: DefaultScope.get_instance(name, scope_name=name)
+
+
+@pytest.mark.parametrize('scope', [None, 'mmpose', 'mmengine', 'mmyolo'])
+def test_root_registries_build_our_parts(scope, scope_set, without_packages, caplog):
+    if scope is not None:
+        scope_set(scope)
+    hook = root.HOOKS.build(dict(type='SyncNormHook', _scope_='mmdet'))
+    assert type(hook).__module__.startswith('mmpose.')
+    transform = root.TRANSFORMS.build(dict(type='GenerateTarget', encoder=CODEC))
+    assert type(transform).__module__.startswith('mmpose.')
+    assert type(KEYPOINT_CODECS.build(CODEC)).__name__ == 'MSRAHeatmap'
+    with pytest.raises(KeyError, match="Did you mean 'GenerateTarget'"):
+        root.TRANSFORMS.build(dict(type='GenerateTargets', encoder=CODEC))
+    assert 'Failed to' not in caplog.text
+
+
+def test_a_wrong_argument_gets_a_hint():
+    with pytest.raises(TypeError, match=r"^ResNet does not take 'dept'\. Did you mean 'depth'"):
+        MODELS.build(dict(type='ResNet', dept=50))
+    with pytest.raises(TypeError, match=r"^SEResNet does not take 'stile'\. Did you mean 'style'"):
+        MODELS.build(dict(type=MODELS.get('SEResNet'), depth=50, stile='pytorch'))

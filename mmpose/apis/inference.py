@@ -22,6 +22,7 @@ from mmpose.registry import DATASETS, MODELS
 from mmpose.structures import PoseDataSample
 from mmpose.structures.metainfo import parse_pose_metainfo
 from mmpose.utils.checkpoint import load_checkpoint_file, load_state_dict_checked
+from mmpose.utils.config_reading import read_config
 from mmpose.utils.resources import resource_path
 
 from .input_pipeline import Image, InputPipeline, as_boxes, whole_picture
@@ -46,6 +47,7 @@ def init_model(
 
     Raises:
         FileNotFoundError: There is no such config or checkpoint.
+        ConfigError: The config cannot be read, a ValueError.
         TypeError: ``config`` is neither a config nor a path.
     """
     config = _read_config(config)
@@ -182,7 +184,7 @@ def _read_config(config: Any) -> Config:
     if isinstance(config, Config):
         return copy.deepcopy(config)
     if isinstance(config, str | PathLike):
-        return Config.fromfile(resource_path(Path(config)))
+        return read_config(resource_path(Path(config)))
     raise TypeError(
         f'config is a {type(config).__name__}; give a path or an mmengine Config, such as '
         'Config(dict(model=...)).'

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from .errors import ConfigError
 from .launch import add_config_arguments, load_config
+from .part_checks import failing_imports, find_remarks
 from .preflight import find_faults, raise_faults
 
 if TYPE_CHECKING:
@@ -73,9 +74,12 @@ def check(cfg: Config, name: str, samples: int = 100, debug: bool = False) -> di
     from .checking.report import Report
 
     init_default_scope(cfg.default_scope or 'mmpose')
+    raise_faults([*dict.fromkeys(failing_imports(cfg, 'train') + failing_imports(cfg, 'test'))])
     report = Report(debug)
     with report.part('config'):
         report.faults += dict.fromkeys(find_faults(cfg, 'train') + find_faults(cfg, 'test'))
+        for remark in find_remarks(cfg):
+            report.remark('config', remark)
     with _quiet():
         loaders = _check_loaders(cfg, samples, report)
         model, model_facts = build_model(cfg, report)

@@ -7,9 +7,15 @@ import os
 import sys
 from collections.abc import Callable
 
+from mmpose.utils.config_reading import ConfigError
 
-class ConfigError(ValueError):
-    """A config that cannot be used as it is; the message says what to change."""
+__all__ = ['ConfigError', 'run_command', 'warn']
+
+
+def warn(text: str) -> None:
+    """Tell, once for all processes of a run, what is probably a mistake."""
+    if os.environ.get('RANK', '0') == '0':
+        print(f'warning: {text}', file=sys.stderr)
 
 
 def run_command(run: Callable[[argparse.Namespace], None], args: argparse.Namespace) -> int:

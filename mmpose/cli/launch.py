@@ -4,18 +4,38 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mmengine.config import Config, DictAction
 
+from mmpose.utils.config_reading import read_config
 from mmpose.utils.resources import resource_path
 
-from .errors import ConfigError
+from .errors import ConfigError, warn
 
 if TYPE_CHECKING:
     from mmengine.runner import Runner
+
+
+class OptionAction(DictAction):
+    """Reads KEY=VALUE words; one without '=' ends the command with its usage."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        """Merge the words into what the parser has read so far."""
+        for word in [values] if isinstance(values, str) else values or []:
+            if '=' not in word:
+                parser.error(f'{option_string}: {word!r} is not KEY=VALUE')
+        super().__call__(parser, namespace, values, option_string)
 
 
 def add_config_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +46,7 @@ def add_config_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=OptionAction,
         metavar='KEY=VALUE',
         help='override config values, such as train_dataloader.batch_size=16 '
         'or train_cfg.max_epochs=1; lists as KEY=[a,b] or KEY=a,b, without spaces',
@@ -65,23 +85,41 @@ def load_config(args: argparse.Namespace) -> Config:
     """The config with the common arguments merged in.
 
     Raises:
-        ConfigError: There is no such config, or it cannot be read.
+        ConfigError: There is no such config, it cannot be read, or an option does not fit it.
     """
     path = find_config(args.config)
-    try:
-        cfg = Config.fromfile(path)
-        if args.cfg_options:
-            cfg.merge_from_dict(args.cfg_options)
-    except Exception as error:  # a config is a program, and can fail like one
-        raise ConfigError(f'{path} could not be read: {type(error).__name__}: {error}') from error
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())  # where `custom_imports` finds a project's own modules
+    cfg = read_config(path)
+    if args.cfg_options:
+        _merge_options(cfg, args.cfg_options)
     if 'model' not in cfg:
         raise ConfigError(
             f'{path} defines no `model`; it has {", ".join(sorted(cfg)) or "nothing"}.'
         )
-    cfg.setdefault('default_scope', 'mmpose')
+    if not cfg.get('default_scope'):
+        cfg.default_scope = 'mmpose'
     cfg.launcher = args.launcher
     cfg.work_dir = args.work_dir or cfg.get('work_dir') or f'./work_dirs/{path.stem}'
     return cfg
+
+
+def _merge_options(cfg: Config, options: dict) -> None:
+    """Change ``cfg`` as ``--cfg-options`` say.
+
+    Raises:
+        ConfigError: The config has no place for one of them.
+    """
+    from .options import option_faults, option_remarks
+
+    if faults := option_faults(cfg, options):
+        raise ConfigError('\n- '.join(['--cfg-options do not fit the config:', *faults]))
+    for remark in option_remarks(cfg, options):
+        warn(remark)
+    try:
+        cfg.merge_from_dict(options)
+    except Exception as error:
+        raise ConfigError(f'--cfg-options do not fit the config: {error}') from error
 
 
 def find_config(name: str) -> Path:

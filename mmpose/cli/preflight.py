@@ -7,52 +7,26 @@ packages, classes given as objects and structures of a user's own are passed ove
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from mmengine.config import Config
 
 from mmpose import registry as reg
 from mmpose.structures.metainfo import parse_pose_metainfo
 
-from .errors import ConfigError
-
-# Which registries a `type` is looked up in, by the key that leads to it.
-_REGISTRIES: dict[str, tuple[reg.Registry, ...]] = {
-    r'model|data_preprocessor|(\w+_)?(backbone|neck|head|loss|losses)|loss_\w+': (reg.MODELS,),
-    r'(conv|norm|act)_cfg': (reg.MODELS,),
-    r'decoder|encoder|codec': (reg.KEYPOINT_CODECS,),
-    r'init_cfg': (reg.WEIGHT_INITIALIZERS,),
-    r'assigner|oks_calculator|prior_generator': (reg.TASK_UTILS,),
-    r'batch_augments': (reg.MODELS, reg.BATCH_AUGMENTS),
-    r'(\w+_)?datasets?': (reg.DATASETS,),
-    r'(\w+_)?pipeline|pre_transform|transforms': (reg.TRANSFORMS,),
-    r'sampler|batch_sampler': (reg.DATA_SAMPLERS,),
-    r'hook|custom_hooks': (reg.HOOKS,),
-    r'optim_wrapper': (reg.OPTIM_WRAPPERS,),
-    r'optimizer': (reg.OPTIMIZERS,),
-    r'param_scheduler': (reg.PARAM_SCHEDULERS,),
-    r'train_loop|val_loop|test_loop': (reg.LOOPS,),
-    r'\w+_evaluator|metrics': (reg.METRICS, reg.EVALUATORS),
-    r'visualizer': (reg.VISUALIZERS,),
-    r'vis_backends': (reg.VISBACKENDS,),
-    r'log_processor': (reg.LOG_PROCESSORS,),
-    r'model_wrapper_cfg': (reg.MODEL_WRAPPERS,),
-}
-_ALWAYS = ('model', 'default_hooks', 'custom_hooks', 'visualizer', 'log_processor')
-_SECTIONS = dict(
-    train=(
-        *_ALWAYS,
-        *('train_dataloader', 'val_dataloader', 'val_evaluator', 'model_wrapper_cfg'),
-        *('optim_wrapper', 'param_scheduler', 'train_cfg', 'val_cfg'),
-    ),
-    test=(*_ALWAYS, 'test_dataloader', 'test_evaluator', 'test_cfg'),
+from .errors import ConfigError, warn
+from .part_checks import (
+    failing_imports,
+    find_remarks,
+    incomplete_sections,
+    unknown_types,
+    unusable_backends,
+    wrong_arguments,
 )
+from .places import TRAINING
+
 _LOADERS = dict(train=('train_dataloader', 'val_dataloader'), test=('test_dataloader',))
-# `train_cfg` names a loop, but a model's key of that name is free-form.
-_LOOP_KEYS = dict(train_cfg='train_loop', val_cfg='val_loop', test_cfg='test_loop')
-_SCOPES = (None, 'mmpose', 'mmengine', 'mmcv')
-# Whose `transforms` are ours; others hand them to another library.
-_COMPOSITES = ('Compose', 'KeyMapper', 'RandomApply', 'RandomChoice', 'TransformBroadcaster')
 # What only the metainfo of a keypoint data set has.
 _SKELETON_KEYS = {'from_file', 'keypoint_info', 'keypoint_id2name'}
 # Heads with one output channel per keypoint.
@@ -67,8 +41,8 @@ HEADS_BY_KEYPOINT = (
 )
 
 
-def require_valid(cfg: Mapping, stage: str) -> None:
-    """Return if nothing is found wrong with ``cfg``.
+def require_valid(cfg: Config, stage: str) -> None:
+    """Return if nothing is found wrong with ``cfg``, after telling what may be.
 
     Args:
         cfg: A whole config.
@@ -78,6 +52,10 @@ def require_valid(cfg: Mapping, stage: str) -> None:
         ConfigError: Lists every fault.
     """
     raise_faults(find_faults(cfg, stage))
+    if stage == 'train' and all(cfg.get(name) is None for name in TRAINING):
+        raise ConfigError(f'the config has nothing to train with: it lacks {", ".join(TRAINING)}.')
+    for remark in find_remarks(cfg):
+        warn(remark)
 
 
 def raise_faults(faults: list[str]) -> None:
@@ -93,33 +71,13 @@ def raise_faults(faults: list[str]) -> None:
 
 def find_faults(cfg: Mapping, stage: str) -> list[str]:
     """All faults of ``cfg`` for ``stage`` ('train' or 'test'), a sentence each."""
-    checks = (_unknown_types, _missing_files, _skeleton_mismatches, _size_mismatches)
+    if faults := failing_imports(cfg, stage):
+        return faults  # the parts that they name are not to be had
+    checks = (
+        *(incomplete_sections, unknown_types, wrong_arguments, unusable_backends),
+        *(_missing_files, _skeleton_mismatches, _size_mismatches),
+    )
     return list(dict.fromkeys(fault for check in checks for fault in check(cfg, stage)))
-
-
-def _unknown_types(cfg: Mapping, stage: str) -> Iterator[str]:
-    for section in _SECTIONS[stage]:
-        for path, key, name in _typed(cfg.get(section), section, _LOOP_KEYS.get(section, section)):
-            registries = next((r for k, r in _REGISTRIES.items() if re.fullmatch(k, key)), ())
-            if registries and all(registry.get(name) is None for registry in registries):
-                yield f'{path}: {registries[0].missing_message(name)}'
-
-
-def _typed(value: Any, path: str, key: str) -> Iterator[tuple[str, str, str]]:
-    """(path, key, type) of every dict under ``value`` whose ``type`` is a plain name."""
-    if isinstance(value, (list, tuple)):
-        for index, item in enumerate(value):
-            yield from _typed(item, f'{path}[{index}]', key)
-    if not isinstance(value, Mapping) or value.get('_scope_') not in _SCOPES:
-        return
-    kind = value.get('type')
-    if isinstance(kind, str) and '.' not in kind:
-        yield path, key, kind
-    for name, item in value.items():
-        if name == 'transforms' and kind not in _COMPOSITES:
-            continue
-        # A default hook stands under a name of its own.
-        yield from _typed(item, f'{path}.{name}', 'hook' if path == 'default_hooks' else name)
 
 
 def _missing_files(cfg: Mapping, stage: str) -> Iterator[str]:

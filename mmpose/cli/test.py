@@ -96,10 +96,12 @@ def run(args: argparse.Namespace) -> None:
     import mmengine
     from mmengine.dist import is_main_process
 
+    from .log_backends import require_log_backends
     from .preflight import require_valid
 
     cfg = merge_args(load_config(args), args)
     require_valid(cfg, 'test')
+    require_log_backends(cfg)
     runner = build_runner(cfg, args)
     analysed = None if args.report is None else _analysed_metric(runner, args.report)
     metrics = runner.test()

@@ -86,8 +86,8 @@ def test_options_and_defaults(shipped):
 @pytest.mark.parametrize(
     ('text', 'message'),
     [
-        ('model = dict(', 'could not be read: SyntaxError'),
-        ("_base_ = './absent.py'", 'could not be read: FileNotFoundError'),
+        ('model = dict(', 'one.py, line 1, is not Python'),
+        ("_base_ = './absent.py'", "line 1: the base './absent.py' does not exist"),
         ('x = 1', 'defines no `model`; it has x'),
     ],
 )

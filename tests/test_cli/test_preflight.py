@@ -6,7 +6,15 @@ import pytest
 from mmengine.config import Config
 
 from mmpose.cli.errors import ConfigError
+from mmpose.cli.part_checks import find_remarks
 from mmpose.cli.preflight import find_faults, require_valid
+
+FPN = dict(in_channels=[64], out_channels=17, num_outs=1)
+
+
+class OwnNeck:
+    def __init__(self, width=1, **others):
+        pass
 
 
 @pytest.fixture
@@ -73,10 +81,13 @@ def test_all_faults_at_once_with_suggestions(cfg):
 @pytest.mark.parametrize(
     'options',
     [
-        dict(model__neck=dict(type='mmdet.FPN')),
-        dict(model__neck=dict(type='FPN', _scope_='mmdet', norm_cfg=dict(type='X'))),
-        dict(model__neck=dict(type=object)),
-        dict(model__backbone__stem=dict(type='free form')),
+        dict(model__neck=dict(type='mmdet.FPN', **FPN)),
+        dict(model__neck=dict(type='FPN', _scope_='mmdet', **FPN)),
+        dict(model__neck=dict(type='elsewhere.Neck', width=3)),
+        dict(model__neck=dict(type='Neck', _scope_='elsewhere', norm_cfg=dict(type='X'))),
+        dict(model__neck=dict(type=OwnNeck, width=3, inner=dict(type='X'))),
+        dict(model__neck=dict(type=OwnNeck, widht=3, head=dict(type='HeatmapHead', y=1))),
+        dict(model__init_cfg=dict(type='Normal', layer='Conv2d', std=0.1)),
         dict(model__test_cfg__search=dict(type='grid')),
         dict(
             train_dataloader__dataset__pipeline=[
@@ -89,14 +100,13 @@ def test_all_faults_at_once_with_suggestions(cfg):
         dict(model__head__decoder__heatmap_size=[16, 16]),
         dict(train_dataloader__dataset__metainfo=dict(classes=('a', 'b'))),
         dict(train_dataloader__dataset__data_root='s3://bucket/'),
-        dict(train_dataloader__dataset__backend_args=dict(backend='petrel')),
         dict(
             model__data_preprocessor__batch_augments=[
                 dict(type='BatchSyncRandomResize', random_size_range=(64, 64))
             ]
         ),
     ],
-    ids=range(14),
+    ids=range(16),
 )
 def test_what_it_does_not_know_is_passed_over(cfg, options):
     assert faults_with(cfg, **options) == []
@@ -133,7 +143,7 @@ def test_missing_files(cfg, tmp_path):
 
 def test_images_that_are_not_read_may_be_absent(cfg):
     dataset = cfg.train_dataloader.dataset
-    dataset.update(data_prefix=dict(img='no/'), pipeline=[dict(type='GenerateTarget')])
+    dataset.update(data_prefix=dict(img='no/'), pipeline=[dict(type='PackPoseInputs')])
     assert find_faults(cfg, 'train') == []
 
 
@@ -153,7 +163,8 @@ def test_sizes(cfg):
 
 
 def test_keypoint_counts(cfg):
-    combined = dict(model__head__decoder__heatmap_type='combined')
+    udp = dict(type='UDPHeatmap', input_size=(64, 64), heatmap_size=(16, 16))
+    combined = dict(model__head__decoder=dict(udp, _delete_=True, heatmap_type='combined'))
     assert faults_with(cfg, **combined, model__head__out_channels=51) == []
     converter = [dict(type='KeypointConverter', num_keypoints=13, mapping=[])]
     dataset = 'train_dataloader.dataset'
@@ -178,3 +189,153 @@ def test_a_bad_skeleton(cfg):
     assert len(faults) == 1
     assert faults[0].startswith('train_dataloader.dataset: ')
     assert 'sigmas' in faults[0]
+
+
+@pytest.mark.parametrize(
+    ('key', 'value', 'fault'),
+    [
+        (
+            'model.head.out_chanels',
+            17,
+            "model.head: HeatmapHead does not take 'out_chanels'. Did you mean",
+        ),
+        ('model.backbone.dept', 18, "model.backbone: ResNet does not take 'dept'. Did you mean"),
+        (
+            'model.head.loss',
+            dict(type='KeypointMSELoss', _delete_=True, use_target_weights=True),
+            "model.head.loss: KeypointMSELoss does not take 'use_target_weights'. Did you mean "
+            "'use_target_weight'?",
+        ),
+        ('model.neck', dict(type='FPN'), "model.neck: FPN needs 'in_channels' and 'out_channels'"),
+        (
+            'train_dataloader.batchsize',
+            2,
+            "train_dataloader: DataLoader does not take 'batchsize'. Did you mean 'batch_size'?",
+        ),
+        (
+            'train_dataloader.sampler.shufle',
+            True,
+            "train_dataloader.sampler: DefaultSampler does not take 'shufle'. Did you mean",
+        ),
+        (
+            'train_dataloader.dataset.annfile',
+            'a.json',
+            "train_dataloader.dataset: CocoDataset does not take 'annfile'. Did you mean",
+        ),
+        (
+            'train_dataloader.dataset.pipeline',
+            [dict(type='TopdownAffine', size=(1, 1))],
+            "train_dataloader.dataset.pipeline[0]: TopdownAffine does not take 'size'.",
+        ),
+        (
+            'train_cfg.max_epoch',
+            2,
+            "train_cfg: EpochBasedTrainLoop does not take 'max_epoch'. Did you mean 'max_epochs'",
+        ),
+        (
+            'optim_wrapper.clipgrad',
+            dict(max_norm=1),
+            "optim_wrapper: OptimWrapper does not take 'clipgrad'. Did you mean 'clip_grad'?",
+        ),
+        (
+            'optim_wrapper.optimizer.learning_rate',
+            1,
+            "optim_wrapper.optimizer: AdamW does not take 'learning_rate'.",
+        ),
+        (
+            'param_scheduler',
+            [dict(type='MultiStepLR', milestone=[1])],
+            "param_scheduler[0]: MultiStepLR does not take 'milestone'. Did you mean 'milestones'?",
+        ),
+        (
+            'default_hooks.logger.intervall',
+            1,
+            "default_hooks.logger: LoggerHook does not take 'intervall'. Did you mean 'interval'?",
+        ),
+        (
+            'val_evaluator.nms_threshold',
+            1,
+            "val_evaluator: CocoMetric does not take 'nms_threshold'.",
+        ),
+        ('visualizer.radious', 1, 'visualizer: PoseLocalVisualizer does not take'),
+        (
+            'model.neck',
+            dict(type='mmdet.DINO'),
+            "model.neck: 'mmdet.DINO' is not in the mmpose::model registry under its plain name,",
+        ),
+        (
+            'model.neck',
+            dict(type='mmpose.models.FPNN'),
+            "model.neck: 'mmpose.models.FPNN' is not in the mmpose::model registry. Did you mean",
+        ),
+        (
+            'train_dataloader.dataset.pipeline',
+            [dict(type='LoadImage', backend_args=dict(backend='disk'))],
+            "the backend 'disk' is none of http, lmdb, local, memcached, petrel; 'disk' is called",
+        ),
+    ],
+)
+def test_arguments(cfg, key, value, fault):
+    cfg.merge_from_dict({key: value})
+    found = [f for f in find_faults(cfg, 'train') if fault in f]
+    assert len(found) == 1, find_faults(cfg, 'train')
+
+
+def test_arguments_that_others_read(cfg):
+    cfg.custom_hooks = [dict(type='SyncBuffersHook', priority='LOW')]
+    cfg.param_scheduler = [
+        dict(type='CosineAnnealingLR', T_max=2, by_epoch=True, convert_to_iter_based=True)
+    ]
+    cfg.optim_wrapper.update(paramwise_cfg=dict(norm_decay_mult=0), constructor='Own', mine=1)
+    cfg.model.head.update(input_transform='select', input_index=-1)
+    assert [f for f in find_faults(cfg, 'train') if 'take' in f or 'need' in f] == []
+
+
+def test_settings_that_work_together(cfg):
+    cfg.optim_warpper = cfg.pop('optim_wrapper')
+    assert find_faults(cfg, 'train') == [
+        'train_cfg and train_dataloader are set but not optim_wrapper; is `optim_warpper` meant to '
+        'be that?'
+    ]
+    cfg.optim_wrapper = cfg.pop('optim_warpper')
+    cfg.val_evaluator = None
+    assert find_faults(cfg, 'train') == [
+        'val_cfg and val_dataloader are set but not val_evaluator.'
+    ]
+
+
+def test_nothing_to_train_with(cfg):
+    for key in ('train_cfg', 'train_dataloader', 'optim_wrapper'):
+        cfg.pop(key)
+    with pytest.raises(ConfigError, match='nothing to train with: it lacks train_cfg, train_data'):
+        require_valid(cfg, 'train')
+    require_valid(cfg, 'test')
+
+
+def test_names_that_nothing_reads(tiny_project, capsys):
+    text = (tiny_project / 'tiny.py').read_text()
+    own = (
+        'trian_dataloader = dict(batch_size=2)\nmy_own = 1\ncustom_hook = 1\nother = custom_hook\n'
+    )
+    (tiny_project / 'own.py').write_text(text + own)
+    cfg = Config.fromfile('own.py')
+    assert find_remarks(cfg) == [
+        'nothing reads `trian_dataloader` at the top level of the config. Did you mean '
+        '`train_dataloader`?'
+    ]
+    require_valid(cfg, 'train')
+    assert capsys.readouterr().err.startswith('warning: nothing reads `trian_dataloader`')
+
+
+def test_parts_that_are_imported_in_vain(tiny_project):
+    (tiny_project / 'lazy.py').write_text(
+        'from mmpose.models import HeatmapHed, TopdownPoseEstimator\n'
+        'from no_package.heads import Head\n'
+        'model = dict(type=TopdownPoseEstimator, head=dict(type=HeatmapHed), neck=[Head])\n'
+    )
+    assert find_faults(Config.fromfile('lazy.py'), 'test') == [
+        'model.head: Failed to import HeatmapHed from mmpose.models in lazy.py, line 1. Did you '
+        "mean 'HeatmapHead'?",
+        'model.neck[0]: Failed to import no_package.heads in lazy.py, line 2 for No module named '
+        "'no_package'",
+    ]

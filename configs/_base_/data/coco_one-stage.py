@@ -1,5 +1,5 @@
 # COCO 2017 by image, for models that find people and keypoints at once.
-_base_ = '../default_runtime.py'
+_base_ = '../runtime.py'
 
 dataset_type = 'CocoDataset'
 data_mode = 'bottomup'

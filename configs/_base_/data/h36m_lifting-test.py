@@ -1,5 +1,5 @@
 # Human3.6M at 50 frames a second, its keypoints alone: to be lifted from 2D to 3D. For tests.
-_base_ = '../default_runtime.py'
+_base_ = '../runtime.py'
 
 dataset_type = 'Human36mDataset'
 data_root = 'data/h36m/'

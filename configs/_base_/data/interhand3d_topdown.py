@@ -1,5 +1,5 @@
 # InterHand2.6M in 3D by instance, one hand or both: validated on machine annotations.
-_base_ = '../default_runtime.py'
+_base_ = '../runtime.py'
 
 dataset_type = 'InterHand3DDataset'
 data_mode = 'topdown'

@@ -1,5 +1,5 @@
 # Top-down: how instances are loaded. The piece of a data set builds upon this and names the set.
-_base_ = '../default_runtime.py'
+_base_ = '../runtime.py'
 
 data_mode = 'topdown'
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from itertools import islice
@@ -22,6 +23,7 @@ from mmpose.apis.inference import init_model, input_pipeline
 from mmpose.apis.input_pipeline import InputPipeline, as_boxes
 from mmpose.registry import VISUALIZERS
 from mmpose.structures import PoseDataSample, merge_data_samples, split_instances
+from mmpose.utils.config_reading import read_config
 from mmpose.visualization import PoseLocalVisualizer
 from mmpose.visualization.opencv_backend_visualizer import require_display
 
@@ -76,6 +78,8 @@ class BaseMMPoseInferencer(BaseInferencer):
         init_default_scope(scope or 'mmpose')
         self._trust_checkpoint = trust_checkpoint
         model = str(model) if isinstance(model, PathLike) else model
+        if isinstance(model, str) and os.path.isfile(model):
+            model = read_config(model)
         super().__init__(model, weights, device, scope, show_progress)
 
     def __call__(
@@ -348,7 +352,7 @@ class BaseMMPoseInferencer(BaseInferencer):
 
     def _load_model_from_metafile(self, model: str) -> tuple[Config, str | None]:
         config, weights = find_model(model)
-        return Config.fromfile(config), weights
+        return read_config(config), weights
 
     def _init_model(
         self, cfg: Config | ConfigDict, weights: str | None, device: str = 'cpu'

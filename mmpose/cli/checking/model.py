@@ -58,7 +58,8 @@ def build_model(cfg: Mapping, report: Report) -> tuple[nn.Module | None, ModelFa
 
 def _types(cfg: Mapping) -> str:
     parts = [cfg, *(cfg.get(key) for key in ('backbone', 'neck', 'head'))]
-    return ', '.join(str(part['type']) for part in parts if part and 'type' in part)
+    kinds = [part['type'] for part in parts if part and 'type' in part]
+    return ', '.join(getattr(kind, '__name__', str(kind)) for kind in kinds)
 
 
 def _weight_files(cfg: Any, place: str) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,2 @@
+default_scope = 'mmpose'
+default_hooks = dict(checkpoint=dict(type='CheckpointHook', interval=10))
