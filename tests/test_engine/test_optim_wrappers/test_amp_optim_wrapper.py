@@ -5,6 +5,7 @@ from mmengine.optim import AmpOptimWrapper as PlainAmpOptimWrapper
 from mmpose.engine import AmpOptimWrapper
 from mmpose.engine.hooks import InvalidLossHook
 from mmpose.engine.hooks.invalid_loss_hook import InvalidLossError
+from mmpose.engine.optim_wrappers import amp_optim_wrapper
 from mmpose.registry import OPTIM_WRAPPERS
 
 on_cpu = pytest.mark.skipif(torch.cuda.is_available(), reason='MMEngine would take the GPU')
@@ -73,3 +74,15 @@ def test_a_run(toy_runner):
     runner = toy_runner([float('nan')], optim_wrapper=amp, custom_hooks=[InvalidLossHook()])
     with pytest.raises(InvalidLossError):  # nothing would skip the update
         runner.train()
+
+
+@pytest.mark.parametrize(('dtype', 'scale'), [('bfloat16', None), ('float16', 8.0), (None, 8.0)])
+def test_a_gpu_scales_what_overflows(monkeypatch, dtype, scale):
+    module = 'mmengine.optim.optimizer.amp_optimizer_wrapper'
+    monkeypatch.setattr(f'{module}.is_cuda_available', lambda: True)
+    monkeypatch.setattr(f'{module}.GradScaler', lambda **kw: torch.amp.GradScaler('cpu', **kw))
+    monkeypatch.setattr(amp_optim_wrapper, 'get_device', lambda: 'cuda')
+    wrapper = AmpOptimWrapper(loss_scale=8.0, dtype=dtype, optimizer=optimizer())
+    assert wrapper.loss_scaler.is_enabled() == (scale is not None)
+    assert wrapper._scale_update_param == scale
+    assert wrapper.cast_dtype is (None if dtype is None else getattr(torch, dtype))
