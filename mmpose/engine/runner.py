@@ -12,8 +12,9 @@ from datetime import timedelta
 from typing import Any
 
 from mmengine.device import get_device
-from mmengine.dist import is_distributed, master_only
+from mmengine.dist import broadcast_object_list, is_distributed, is_main_process, master_only
 from mmengine.fileio import LocalBackend, get_file_backend
+from mmengine.hooks import CheckpointHook
 from mmengine.logging import MMLogger
 from mmengine.model import is_model_wrapper, revert_sync_batchnorm
 from mmengine.runner import BaseLoop, CheckpointLoader, Runner
@@ -21,6 +22,17 @@ from torch import distributed, nn
 
 from mmpose.registry import RUNNERS
 from mmpose.utils.checkpoint import CheckpointError, load_state_dict_checked
+
+from .checkpoint_files import (
+    PARTIAL,
+    candidates,
+    fault_of,
+    finish_file,
+    point_to,
+    require_resumable,
+)
+from .compilation import compile_losses
+from .loops import ResumableLoop
 
 # Where other launchers put what torch.distributed reads.
 _LAUNCHER_VARIABLES = dict(
@@ -35,12 +47,14 @@ _LAUNCHER_VARIABLES = dict(
 
 @RUNNERS.register_module()
 class PoseRunner(Runner):
-    """MMEngine's runner with four additions.
+    """MMEngine's runner with five additions.
 
     - A checkpoint that does not fit the model is an error. ``load_from`` in training may be a
       related model's: what has another shape keeps its initial values, with a warning.
     - A checkpoint appears under its name only when it is complete, so killing the process while
       it writes leaves no broken file.
+    - A training that is resumed goes on as if it had never stopped, from the newest checkpoint
+      that can be read, and in the middle of an epoch if that is where it was saved.
     - Where there is no GPU, the processes of a distributed run talk through gloo.
     - The environment, the config and the list of hooks go to the log file alone, so that the
       screen shows the run.
@@ -87,6 +101,63 @@ class PoseRunner(Runner):
         wrapper.update(model_wrapper_cfg or {}, device_ids=None)
         return super().wrap_model(wrapper, revert_sync_batchnorm(model))
 
+    def _maybe_compile(self, target: str) -> None:
+        """What MMEngine compiles the model by; a missing compiler costs speed, not the run."""
+        compile_losses(self.model, self.cfg.get('compile'), self.logger)
+
+    def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """The loop; by epochs or iterations, it is one that can be left and entered anywhere."""
+        if isinstance(loop, dict) and 'type' not in loop:
+            name = 'EpochBasedTrainLoop' if loop['by_epoch'] else 'IterBasedTrainLoop'
+            loop = {key: value for key, value in loop.items() if key != 'by_epoch'}
+            loop['type'] = f'mmpose.{name}'
+        return super().build_train_loop(loop)
+
+    def load_or_resume(self) -> None:
+        """Load or resume what the config says; see :class:`mmengine.runner.Runner`.
+
+        Raises:
+            CheckpointError: There are checkpoints to resume from, but none is whole.
+        """
+        if not self._resume or self._has_loaded:
+            super().load_or_resume()
+            return
+        # the first process looks, so that all do the same
+        answer = [self._to_resume_from() if is_main_process() else None]
+        broadcast_object_list(answer)
+        path, fault = answer[0]
+        if fault is not None:
+            raise CheckpointError(fault)
+        if path is not None:
+            self.resume(path)
+
+    def _to_resume_from(self) -> tuple[str | None, str | None]:
+        """What to resume from, if there is anything, and why that cannot be."""
+        if self._load_from is not None:
+            fault = fault_of(self._load_from) if os.path.isfile(self._load_from) else None
+            mend = 'To go on from the newest checkpoint that is whole, give --resume without a file'
+            return self._load_from, fault and f'{fault} {mend}.'
+        templates = [h.filename_tmpl for h in self.hooks if isinstance(h, CheckpointHook)]
+        faults: list[str] = []
+        for path in candidates(self.work_dir, templates):
+            fault = fault_of(path) if '://' not in path else None
+            if fault is None:
+                for other in faults:
+                    self.logger.warning(f'{other} {path} is taken instead.')
+                self.logger.info(f'Resuming from {path}.')
+                if '://' not in path:
+                    point_to(path, self.work_dir)
+                return path, None
+            faults.append(fault)
+        if not faults:
+            self.logger.warning(f'{self.work_dir} has no checkpoint; the training begins anew.')
+            return None, None
+        listed = '\n'.join(f'  {fault}' for fault in faults)
+        return None, (
+            f'no checkpoint in {self.work_dir} can be resumed from. Copy one there, or begin anew '
+            f'without --resume.\n{listed}'
+        )
+
     def load_checkpoint(
         self,
         filename: str,
@@ -108,7 +179,9 @@ class PoseRunner(Runner):
         checkpoint = CheckpointLoader.load_checkpoint(filename, map_location)
         training = isinstance(self._train_loop, BaseLoop)
         if training and self._resume:
-            _require_resumable(checkpoint, filename)
+            require_resumable(checkpoint, filename)
+            if isinstance(self._train_loop, ResumableLoop):
+                self._train_loop.resume_from(checkpoint.get('train_state'))
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
         load_state_dict_checked(
             self.model.module if is_model_wrapper(self.model) else self.model,
@@ -128,18 +201,8 @@ class PoseRunner(Runner):
         if not isinstance(get_file_backend(out_dir), LocalBackend):
             super().save_checkpoint(out_dir, filename, *args, **kwargs)
             return
-        partial = f'{filename}.part'
-        super().save_checkpoint(out_dir, partial, *args, **kwargs)
-        os.replace(os.path.join(out_dir, partial), os.path.join(out_dir, filename))
-
-
-def _require_resumable(checkpoint: dict, filename: str) -> None:
-    missing = [key for key in ('meta', 'message_hub') if key not in checkpoint]
-    if missing:
-        raise CheckpointError(
-            f'{filename} has weights but no {" or ".join(missing)}, so there is no training to '
-            'resume; to start from its weights, set `load_from` and leave --resume out.'
-        )
+        super().save_checkpoint(out_dir, f'{filename}{PARTIAL}', *args, **kwargs)
+        finish_file(os.path.join(out_dir, filename))
 
 
 def _revise(weights: dict, revise_keys: list[tuple[str, str]]) -> OrderedDict:

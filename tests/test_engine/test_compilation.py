@@ -6,21 +6,15 @@ from itertools import pairwise
 import pytest
 import torch
 
-from mmpose.engine import PoseRunner
 from mmpose.engine.compilation import compile_losses
 
 LOGGER = logging.getLogger(__name__)
 
 
 @pytest.fixture(autouse=True)
-def fresh(monkeypatch):
-    """Graphs of earlier tests count for nothing, and the runner compiles as it should."""
+def fresh():
+    """Graphs of earlier tests count for nothing."""
     torch._dynamo.reset()
-    monkeypatch.setattr(
-        PoseRunner,
-        '_maybe_compile',
-        lambda self, _: compile_losses(self.model, self.cfg.get('compile'), self.logger),
-    )
 
 
 def weights(runner):

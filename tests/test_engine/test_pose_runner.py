@@ -1,13 +1,16 @@
 """Checkpoints of the runner: resumed, fine-tuned from, refused, and written whole."""
 
 import copy
+import logging
 import os
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import torch
 from mmengine.hooks import Hook
 from torch import nn
+from torch.utils.data import DataLoader
 
 from mmpose.engine import runner as runner_module
 from mmpose.utils.checkpoint import CheckpointError, use_safe_loading
@@ -22,6 +25,37 @@ class StopsIn(Hook):
     def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
         if runner.iter == self.iteration:
             raise KeyboardInterrupt
+
+
+class Notes(Hook):
+    """Notes the epoch, the iteration, and the place in the epoch."""
+
+    def __init__(self, places):
+        self.places = places
+
+    def before_train_iter(self, runner, batch_idx, data_batch=None):
+        self.places.append((runner.epoch, runner.iter, batch_idx))
+
+
+class Factors(Hook):
+    """Notes the factors of the losses."""
+
+    def __init__(self, factors):
+        self.factors = factors
+
+    def before_train_iter(self, runner, batch_idx, data_batch=None):
+        self.factors.append(data_batch['factor'].item())
+
+
+@contextmanager
+def warnings_of(runner):
+    """What the runner warns of in the meantime."""
+    texts = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: texts.append(record.getMessage())
+    runner.logger.addHandler(handler)
+    yield texts
+    runner.logger.removeHandler(handler)
 
 
 def test_resuming_continues_as_if_never_stopped(toy_runner, tmp_path):
@@ -57,6 +91,115 @@ def test_no_broken_file_when_writing_is_cut_short(toy_runner, tmp_path, monkeypa
     monkeypatch.undo()
     toy_runner(max_epochs=1).train()
     assert sorted(os.listdir(tmp_path))[-2:] == ['epoch_1.pth', 'last_checkpoint']
+
+
+def damage(path):
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def test_a_damaged_checkpoint_is_passed_over(toy_runner, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        toy_runner(max_epochs=3, custom_hooks=[StopsIn(8)]).train()
+    damage(tmp_path / 'epoch_2.pth')
+    (tmp_path / 'epoch_3.pth.part').touch()
+    runner = toy_runner(max_epochs=3, resume=True)
+    with warnings_of(runner) as warned:
+        runner.train()
+    assert (runner.epoch, runner.iter) == (3, 9)
+    (text,) = [text for text in warned if 'taken instead' in text]
+    assert text.startswith(f'{tmp_path}/epoch_2.pth is damaged or cut short (')
+    assert text.endswith(f' {tmp_path}/epoch_1.pth is taken instead.')
+    assert sorted(p.name for p in tmp_path.glob('epoch*')) == [f'epoch_{n}.pth' for n in (1, 2, 3)]
+    torch.load(tmp_path / 'epoch_2.pth', weights_only=False)
+
+
+def test_nothing_whole_to_resume_from(toy_runner, tmp_path):
+    toy_runner(max_epochs=2).train()
+    for number in (1, 2):
+        damage(tmp_path / f'epoch_{number}.pth')
+    message = rf'(?s)no checkpoint in {tmp_path} can be .*begin anew without --resume.*_2.*_1\.pth'
+    with pytest.raises(CheckpointError, match=message):
+        toy_runner(resume=True).train()
+    mend = (
+        r'epoch_1\.pth is damaged or cut .* To go on from the newest checkpoint that is whole, give'
+    )
+    with pytest.raises(CheckpointError, match=mend):
+        toy_runner(resume=True, load_from=str(tmp_path / 'epoch_1.pth')).train()
+
+
+def test_nothing_to_resume_from(toy_runner, tmp_path):
+    runner = toy_runner(resume=True)
+    with warnings_of(runner) as warned:
+        runner.train()
+    assert f'{tmp_path} has no checkpoint; the training begins anew.' in warned
+    assert runner.epoch == 2
+
+
+def test_other_batches_are_told(toy_runner):
+    by_iterations = dict(checkpoint=dict(type='CheckpointHook', interval=2, by_epoch=False))
+    with pytest.raises(KeyboardInterrupt):
+        toy_runner([1.0] * 8, custom_hooks=[StopsIn(12)], default_hooks=by_iterations).train()
+    data = [dict(inputs=torch.ones(1), factor=torch.ones(1)) for _ in range(8)]
+    runner = toy_runner(resume=True, train_dataloader=DataLoader(data, batch_size=2))
+    places = []
+    runner.register_hook(Notes(places))
+    with warnings_of(runner) as warned:
+        runner.train()
+    (text,) = [text for text in warned if 'The checkpoint is of' in text]
+    assert 'of 1 process(es) with batches of 1, and now there are 1 with batches of 2.' in text
+    # 4 of 8 samples of the second epoch were seen
+    assert places == [(1, 12, 2), (1, 13, 3)]
+
+
+@pytest.mark.parametrize(
+    ('old', 'expected'),
+    [(True, [(1, 4, 0), (1, 5, 1), (1, 6, 2)]), (False, [(1, 4, 1), (1, 5, 2)])],
+)
+def test_checkpoints_of_mmengine_begin_the_epoch_anew(toy_runner, tmp_path, old, expected):
+    by_iterations = dict(checkpoint=dict(type='CheckpointHook', interval=4, by_epoch=False))
+    with pytest.raises(KeyboardInterrupt):
+        toy_runner(default_hooks=by_iterations, custom_hooks=[StopsIn(4)]).train()
+    path = tmp_path / 'iter_4.pth'
+    content = torch.load(path, weights_only=False)
+    if old:
+        del content['train_state']
+    torch.save(content, path)
+    places = []
+    runner = toy_runner(resume=True)
+    runner.register_hook(Notes(places))
+    runner.train()
+    assert places == expected
+
+
+@pytest.mark.parametrize(
+    ('state', 'fast', 'expected'), [(True, False, 2), (False, False, 2), (True, True, 1)]
+)
+def test_a_training_by_iterations_goes_on(toy_runner, tmp_path, state, fast, expected):
+    # of three samples, whose losses tell which they are, the fifth iteration has the second
+    factors = [1.0, 2.0, 3.0]
+    settings = dict(
+        train_cfg=dict(by_epoch=False, max_iters=5, fast_forward_on_resume=fast),
+        default_hooks=dict(checkpoint=dict(type='CheckpointHook', interval=4, by_epoch=False)),
+    )
+    with pytest.raises(KeyboardInterrupt):
+        toy_runner(factors, custom_hooks=[StopsIn(4)], **settings).train()
+    path = tmp_path / 'iter_4.pth'
+    content = torch.load(path, weights_only=False)
+    if not state:
+        del content['train_state']
+    torch.save(content, path)
+    seen = []
+    runner = toy_runner(factors, resume=True, **settings)
+    runner.register_hook(Factors(seen))
+    runner.train()
+    assert seen == [expected]
+
+
+def test_no_batch_is_an_error(toy_runner):
+    data = DataLoader([dict(inputs=torch.ones(1))], batch_size=2, drop_last=True)
+    runner = toy_runner(train_dataloader=data, train_cfg=dict(by_epoch=False, max_iters=5))
+    with pytest.raises(ValueError, match='train_dataloader has no batches'):
+        runner.train()
 
 
 def saved(tmp_path, **weights):

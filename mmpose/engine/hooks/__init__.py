@@ -1,4 +1,5 @@
 from .badcase_hook import BadCaseAnalysisHook
+from .checkpoint_hook import CheckpointHook
 from .ema_hook import ExpMomentumEMA
 from .invalid_loss_hook import InvalidLossHook
 from .mode_switch_hooks import RTMOModeSwitchHook, YOLOXPoseModeSwitchHook
@@ -8,6 +9,7 @@ from .visualization_hook import PoseVisualizationHook
 
 __all__ = [
     'BadCaseAnalysisHook',
+    'CheckpointHook',
     'ExpMomentumEMA',
     'InvalidLossHook',
     'PipelineSwitchHook',
