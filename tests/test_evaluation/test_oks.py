@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from mmpose.evaluation.functional import (
     match_by_oks,
     match_pairs,
     oks_of_pairs,
+    oks_of_parts,
     pairs_to_match,
     precision_recall,
 )
@@ -28,6 +31,21 @@ def test_oks_of_one_keypoint_by_hand():
     gts = ground_truth([[[10, 20, 2]]], area=100)
     # d**2 = 4, (2 sigma)**2 = 0.04: exp(-4 / (2 * 100 * 0.04)) = exp(-0.5)
     assert pair_oks(gts, [[10, 22]], [0.1]) == pytest.approx(np.exp(-0.5), rel=1e-12)
+
+
+def test_parts_are_measured_as_by_themselves():
+    dataset, dts = random_coco(4, K=20)
+    gts, dts = arrays(dataset, dts)
+    gts.keypoints[::3, 5:12, 2] = 0  # some lack the whole middle part
+    rng = np.random.default_rng(0)
+    g, d = (rng.integers(0, len(ids), 300) for ids in (gts.image_ids, dts.image_ids))
+    sigmas, parts = rng.uniform(0.02, 0.2, 20), [slice(0, 5), slice(5, 12), slice(None)]
+    together = oks_of_parts(gts, dts.keypoints, g, d, sigmas, parts)
+    for part, oks in zip(parts, together, strict=True):
+        alone = replace(gts, keypoints=gts.keypoints[:, part])
+        expected = oks_of_pairs(alone, dts.keypoints[:, part], g, d, sigmas[part])
+        np.testing.assert_array_equal(oks, expected)
+    assert 0 < together[0].mean() < 1
 
 
 def test_oks_is_the_mean_over_labelled_keypoints_only():

@@ -30,6 +30,7 @@ from .oks import (
     match_by_oks,
     match_pairs,
     oks_of_pairs,
+    oks_of_parts,
     pairs_to_match,
 )
 from .posetrack_eval import (
@@ -78,6 +79,7 @@ __all__ = [
     'oks_iou',
     'oks_nms',
     'oks_of_pairs',
+    'oks_of_parts',
     'pair_poses',
     'pairs_to_match',
     'points_inside',

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -12,7 +12,14 @@ from mmengine.logging import print_log
 from mmpose.registry import METRICS
 from mmpose.structures.keypoint import WHOLEBODY_FIELDS
 
-from .coco_ground_truth import CocoGroundTruth
+from ..functional import (
+    KeypointDetections,
+    coco_stats,
+    match_pairs,
+    oks_of_parts,
+    pairs_to_match,
+)
+from .coco_ground_truth import CocoGroundTruth, of_keypoints
 from .coco_metric import CocoMetric
 from .coco_poses import Poses, extent
 
@@ -45,11 +52,10 @@ class CocoWholeBodyMetric(CocoMetric):
     def measure(self, poses: Poses, truth: CocoGroundTruth, sigmas: np.ndarray) -> dict[str, float]:
         """The numbers of whole bodies, and if wanted of their parts."""
         ends = [0, *accumulate(WHOLEBODY_FIELDS.values())]
-        parts = {
-            name: self.stats_of(slice(start, end), poses, truth, sigmas)
-            for name, (start, end) in zip(self.PARTS, pairwise(ends), strict=True)
-        }
-        whole = super().measure(poses, truth, sigmas)
+        parts = [slice(start, end) for start, end in pairwise(ends)]
+        numbers = self._numbers([*parts, slice(None)], poses, truth, sigmas)
+        *of_parts, whole = numbers
+        parts = dict(zip(self.PARTS, of_parts, strict=True))
         print_log(_table({**parts, 'whole body': whole}), 'current')
         if self.part_numbers:
             whole |= {
@@ -58,6 +64,30 @@ class CocoWholeBodyMetric(CocoMetric):
                 for name, value in numbers.items()
             }
         return whole
+
+    def _numbers(
+        self, parts: Sequence[slice], poses: Poses, truth: CocoGroundTruth, sigmas: np.ndarray
+    ) -> list[dict[str, float]]:
+        """Those of :meth:`stats_of` for each part, computed together where all poses have all."""
+        scored = [(poses.keypoints[:, part, 2] > 0).any(1).all() for part in parts]
+        if truth.crowd_index is not None or not (all(scored) and (sigmas > 0).all()):
+            return [self.stats_of(part, poses, truth, sigmas) for part in parts]
+        dts = KeypointDetections(
+            image_ids=poses.image_ids,
+            category_ids=poses.category_ids,
+            keypoints=poses.keypoints[..., :2],
+            scores=poses.scores,
+            areas=self.areas_of(poses),
+        )
+        gts = truth.instances
+        pairs = pairs_to_match(gts, dts)
+        similarities = oks_of_parts(
+            gts, dts.keypoints, pairs.gt, pairs.detections[pairs.dt], sigmas, parts
+        )
+        return [
+            coco_stats(match_pairs(of_keypoints(gts, part), dts, pairs, oks))
+            for part, oks in zip(parts, similarities, strict=True)
+        ]
 
     def areas_of(self, poses: Poses) -> np.ndarray:
         """(D,) areas around the keypoints of the body alone."""
