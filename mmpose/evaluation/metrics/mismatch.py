@@ -66,8 +66,8 @@ def warn_of_range(predicted: np.ndarray, labelled: np.ndarray) -> None:
         )
     else:
         hint = (
-            'The ranges agree, so the poses themselves are wrong: was the checkpoint loaded, is '
-            'it for this model, and are the keypoints in the order of the data set?'
+            'The ranges agree, so the poses themselves are wrong: has the model been trained, was '
+            'the checkpoint loaded, and are the keypoints in the order of the data set?'
         )
     MMLogger.get_current_instance().warning(
         f'Predictions are nowhere near their labels: predicted points have {_ranges(predicted)}, '
