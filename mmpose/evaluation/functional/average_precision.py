@@ -36,20 +36,32 @@ def precision_recall(
         positives = np.count_nonzero(~wanted, axis=1)
         dt = np.flatnonzero(in_dt & (matches.categories == c))
         dt = dt[np.argsort(-matches.scores[dt], kind='stable')]
-        hits, ignored = matches.matched[..., dt], matches.ignored[..., dt]
-        true = np.cumsum(hits & ~ignored, axis=-1, dtype=np.int32)
-        counted = np.cumsum(~ignored, axis=-1, dtype=np.int32)
-        envelope = true / (counted + np.spacing(1))
-        envelope = np.maximum.accumulate(envelope[..., ::-1], axis=-1)[..., ::-1]
+        matched, counts = matches.matched[..., dt], ~matches.ignored[..., dt]
         for a in np.flatnonzero(positives):
-            recalls = true[a] / positives[a]
-            recall[:, c, a] = recalls[:, -1] if len(dt) else 0
             for t in range(T):
-                reached = np.searchsorted(recalls[t], RECALL_THRESHOLDS)
-                within = reached < len(dt)
-                precision[t, :, c, a] = 0
-                precision[t, within, c, a] = envelope[a, t, reached[within]]
+                recall[t, c, a], precision[t, :, c, a] = _curve(
+                    matched[a, t], counts[a, t], positives[a]
+                )
     return precision, recall
+
+
+def _curve(matched: np.ndarray, counts: np.ndarray, positives: int) -> tuple[float, np.ndarray]:
+    """The highest recall, and the precision (R,) at each of the R recalls.
+
+    Recall rises, and the precision of all detections up to one can be highest, only where a
+    detection is right; so the others need not be looked at.
+
+    Args:
+        matched: (D,) boolean, by falling score, the detection took a ground truth.
+        counts: (D,) boolean, it is not ignored.
+        positives: How many ground truths there are to find.
+    """
+    right = np.flatnonzero(matched & counts)
+    found = np.arange(1, len(right) + 1)
+    precision = found / (np.cumsum(counts, dtype=np.int32)[right] + np.spacing(1))
+    envelope = np.append(np.maximum.accumulate(precision[::-1])[::-1], 0)
+    reached = np.searchsorted(found / positives, RECALL_THRESHOLDS)
+    return len(right) / positives, envelope[reached]
 
 
 def coco_stats(matches: OksMatches) -> dict[str, float]:

@@ -69,8 +69,9 @@ class CocoWholeBodyMetric(CocoMetric):
         self, parts: Sequence[slice], poses: Poses, truth: CocoGroundTruth, sigmas: np.ndarray
     ) -> list[dict[str, float]]:
         """Those of :meth:`stats_of` for each part, computed together where all poses have all."""
-        scored = [(poses.keypoints[:, part, 2] > 0).any(1).all() for part in parts]
-        if truth.crowd_index is not None or not (all(scored) and (sigmas > 0).all()):
+        has_score = poses.keypoints[..., 2] > 0
+        scored = all(has_score[:, part].any(1).all() for part in parts)
+        if truth.crowd_index is not None or not scored or not (sigmas > 0).all():
             return [self.stats_of(part, poses, truth, sigmas) for part in parts]
         dts = KeypointDetections(
             image_ids=poses.image_ids,
