@@ -17,6 +17,7 @@ COMMANDS = dict(
     check='find what is wrong with a config and its data, without training',
     browse='show the pictures of a data set with their labels, before and behind the pipeline',
     convert='bring labelled pictures into COCO style: labelling tools, published data sets',
+    models='list, show and download the models of the zoo, with their published figures',
     pth_transfer='take the student out of the checkpoint of a distillation',
     quickstart='train and test a small model on drawn people, from nothing',
 )
