@@ -1,4 +1,13 @@
-from . import backbones, data_preprocessors, distillers, heads, losses, necks, pose_estimators
+from . import (
+    backbones,
+    data_preprocessors,
+    detectors,
+    distillers,
+    heads,
+    losses,
+    necks,
+    pose_estimators,
+)
 from .backbones import *  # noqa: F403
 from .builder import (
     BACKBONES,
@@ -14,6 +23,7 @@ from .builder import (
     build_posenet,
 )
 from .data_preprocessors import *  # noqa: F403
+from .detectors import *  # noqa: F403
 from .distillers import *  # noqa: F403
 from .heads import *  # noqa: F403
 from .losses import *  # noqa: F403
@@ -34,6 +44,7 @@ __all__ = [
     'build_posenet',
     *backbones.__all__,
     *data_preprocessors.__all__,
+    *detectors.__all__,
     *distillers.__all__,
     *heads.__all__,
     *losses.__all__,
