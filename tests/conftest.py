@@ -6,8 +6,22 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 DOCS = Path(__file__).parents[1] / 'docs'
+
+
+@pytest.fixture(autouse=True)
+def no_downloads(monkeypatch):
+    """Nothing is loaded from the network, also where there is one."""
+    download = torch.hub.download_url_to_file
+
+    def refuse(url, *args, **kwargs):
+        if url.startswith('http'):
+            raise OSError('tests load nothing from the network')
+        return download(url, *args, **kwargs)
+
+    monkeypatch.setattr('torch.hub.download_url_to_file', refuse)
 
 
 class Page:

@@ -83,16 +83,23 @@ def split_instances(instances: InstanceData | None) -> list[dict[str, Any]]:
 
     Args:
         instances: ``keypoints`` (N, K, D) and ``keypoint_scores`` (N, K), and perhaps ``bboxes``
-            (N, 4) and ``bbox_scores`` (N,), arrays or tensors. ``None`` gives no dict.
+            (N, 4), ``bbox_scores`` (N,) and ``track_ids`` (N,), arrays or tensors. ``None`` gives
+            no dict.
 
     Returns:
-        Dicts of ``keypoints``, ``keypoint_scores``, ``bbox`` and ``bbox_score``, as far as given.
+        Dicts of ``keypoints``, ``keypoint_scores``, ``bbox``, ``bbox_score`` and ``track_id``, as
+        far as given.
         The box stands in a list of its own, [[left, top, right, bottom]], as programs that read
         this format expect.
     """
     if instances is None:
         return []
-    keys = dict(keypoints='keypoints', keypoint_scores='keypoint_scores', bbox_scores='bbox_score')
+    keys = dict(
+        keypoints='keypoints',
+        keypoint_scores='keypoint_scores',
+        bbox_scores='bbox_score',
+        track_ids='track_id',
+    )
     columns = {out: instances.get(key).tolist() for key, out in keys.items() if key in instances}
     if 'bboxes' in instances:
         columns['bbox'] = [[box] for box in instances.bboxes.tolist()]

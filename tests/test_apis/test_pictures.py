@@ -1,3 +1,5 @@
+from itertools import islice
+
 import cv2
 import numpy as np
 import pytest
@@ -5,6 +7,22 @@ import pytest
 from mmpose.apis.inferencers.utils.pictures import Pictures
 
 IMAGE = np.zeros((8, 9, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def video(tmp_path):
+    """Makes a video of noise with so many frames, at 10 frames a second."""
+
+    def make(count):
+        path = tmp_path / 'noise.avi'
+        writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 10, (64, 48))
+        rng = np.random.default_rng(0)
+        for _ in range(count):
+            writer.write(rng.integers(0, 255, (48, 64, 3), dtype=np.uint8))
+        writer.release()
+        return path
+
+    return make
 
 
 def names(inputs):
@@ -47,8 +65,10 @@ def test_inputs_of_a_wrong_kind(tmp_path):
         Pictures(IMAGE.astype(float))
     with pytest.raises(ValueError, match=r'array of shape \(8, 9\)'):
         Pictures([IMAGE[..., 0]])
-    with pytest.raises(NotImplementedError, match=r"Cameras \('webcam:1'\) are not supported"):
-        Pictures('webcam:1')
+    with pytest.raises(RuntimeError, match='The camera 93 could not be opened'):
+        Pictures('webcam:93')
+    with pytest.raises(ValueError, match="The input is 'webcam:front'; give a camera's number"):
+        Pictures('webcam:front')
     broken = tmp_path / 'broken.mp4'
     broken.write_bytes(b'no video')
     with pytest.raises(ValueError, match=r'broken\.mp4 could not be read'):
@@ -65,3 +85,24 @@ def test_frames_of_videos(tmp_path):
     assert [p.name for p in pictures] == ['00000000.jpg', 'clip_000000.jpg', 'clip_000001.jpg']
     assert [p.fps for p in pictures] == [0, 5, 5]
     assert pictures[1].source.shape == (48, 64, 3)
+
+
+def test_iterators_may_be_endless():
+    pictures = Pictures(IMAGE for _ in iter(int, 1))
+    first = list(islice(pictures, 3))
+    assert [(p.name, p.frame, p.seconds) for p in first] == [
+        (f'0000000{i}.jpg', i, None) for i in range(3)
+    ]
+    assert pictures.count is None
+    with pytest.raises(TypeError, match='It is not known how many pictures'):
+        len(pictures)
+
+
+def test_truncated_videos(video, tmp_path):
+    cut = tmp_path / 'cut.avi'
+    cut.write_bytes(video(30).read_bytes()[:60_000])
+    pictures = Pictures(str(cut))
+    frames = list(pictures)
+    assert 0 < len(frames) < 30
+    assert [p.frame for p in frames] == list(range(len(frames)))
+    assert frames[2].seconds == pytest.approx(0.2)

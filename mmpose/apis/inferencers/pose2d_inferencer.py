@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Any
@@ -10,12 +9,13 @@ from typing import Any
 import numpy as np
 from mmengine.config import Config
 
-from mmpose.apis.input_pipeline import as_boxes, whole_picture
-from mmpose.evaluation.functional.nms import nearby_joints_nms, nms
+from mmpose.apis.input_pipeline import as_boxes
+from mmpose.evaluation.functional.nms import nearby_joints_nms
 from mmpose.registry import INFERENCERS
 from mmpose.structures import PoseDataSample, merge_data_samples
 
-from .base_mmpose_inferencer import BaseMMPoseInferencer
+from .base_mmpose_inferencer import BaseMMPoseInferencer, boxes_by_picture
+from .utils.box_source import BoxSource
 
 Detector = Callable[[list[np.ndarray]], Sequence[np.ndarray]]
 
@@ -33,15 +33,19 @@ class Pose2DInferencer(BaseMMPoseInferencer):
         weights: A checkpoint, a path or URL; ``None`` takes that of the model index.
         device: Where the model runs; ``None`` takes an accelerator if there is one.
         scope: The default scope of the registries.
-        det_model: A callable that takes a list of (H, W, 3) BGR pictures and returns boxes for
-            each, (N, 4) xyxy or (N, 5) with scores; ``None`` or ``'whole_image'`` for none.
-        det_weights: For detectors named by a config, which are not supported.
-        det_cat_ids: As ``det_weights``.
+        det_model: A detector: its name such as ``'rtmdet-m'``, a config or the path of one, an
+            ONNX file, ``'torchvision:NAME'``, or a callable from a list of (H, W, 3) BGR pictures
+            to the boxes in each; see :func:`~mmpose.apis.detectors.build_detector`. ``None`` is
+            the usual one of the model's subject, loaded when it is first needed;
+            ``'whole_image'`` is none.
+        det_weights: Its checkpoint; ``None`` takes the published one.
+        det_cat_ids: The classes whose boxes count, or ``'all'``. Without it a detector given by
+            name or config counts none, as in 1.x.
         show_progress: Whether to show a progress bar.
         trust_checkpoint: Whether the checkpoint may run code when it is read.
 
     Raises:
-        NotImplementedError: ``det_model`` is the name or the config of a detector.
+        ValueError: There is no such model or detector.
 
     Examples:
         >>> inferencer = Pose2DInferencer('my_config.py', 'my_weights.pth')
@@ -73,13 +77,13 @@ class Pose2DInferencer(BaseMMPoseInferencer):
         weights: str | None = None,
         device: str | None = None,
         scope: str | None = 'mmpose',
-        det_model: Detector | str | None = None,
+        det_model: Detector | str | PathLike | Config | None = None,
         det_weights: str | None = None,
-        det_cat_ids: int | Sequence[int] | None = None,
+        det_cat_ids: int | Sequence[int] | str | None = None,
         show_progress: bool = False,
         trust_checkpoint: bool = False,
     ) -> None:
-        self.detector = _detector(det_model)
+        self.boxes = BoxSource(det_model, det_weights, det_cat_ids, device)
         super().__init__(model, weights, device, scope, show_progress, trust_checkpoint)
 
     def update_model_visualizer_settings(
@@ -98,6 +102,31 @@ class Pose2DInferencer(BaseMMPoseInferencer):
         self.model.test_cfg['output_heatmaps'] = draw_heatmap
         self.visualizer.set_dataset_meta(self.model.dataset_meta, skeleton_style)
 
+    def preprocess_batch(
+        self,
+        loaded: Sequence[dict],
+        indices: Sequence[int],
+        bboxes: Sequence | np.ndarray | None = None,
+        on_empty: str = 'whole_image',
+        bbox_thr: float = 0.3,
+        nms_thr: float = 0.3,
+    ) -> list[list[dict]]:
+        """The model inputs of some pictures, which share a pass of the detector."""
+        if not self._is_topdown:
+            return [[self.pipeline.whole(picture)] for picture in loaded]
+        boxes_of = boxes_by_picture(bboxes)
+        boxes = [boxes_of(index) for index in indices]
+        lacking = [i for i, given in enumerate(boxes) if _is_lacking(given)]
+        for i in set(range(len(boxes))) - set(lacking):
+            self.boxes.check_given(boxes[i], loaded[i]['ori_shape'])
+        if lacking:
+            self.boxes.use_default(self.model)
+            images = [loaded[i]['img'] for i in lacking]
+            found = self.boxes.find(images, bbox_thr, nms_thr, on_empty)
+            for i, detected in zip(lacking, found, strict=True):
+                boxes[i] = detected
+        return [self._crops(p, given) for p, given in zip(loaded, boxes, strict=True)]
+
     def preprocess_single(
         self,
         input: dict,
@@ -107,21 +136,13 @@ class Pose2DInferencer(BaseMMPoseInferencer):
         bboxes: Sequence | np.ndarray = [],
     ) -> list[dict]:
         """The model inputs of one picture; see :class:`BaseMMPoseInferencer`."""
-        if not self._is_topdown:
-            return [self.pipeline.whole(input)]
-        if isinstance(bboxes, np.ndarray) or len(bboxes):
-            boxes = as_boxes(bboxes)
-        elif self.detector is not None:
-            boxes = _best(as_boxes(self.detector([input['img']])[0]), bbox_thr, nms_thr)
-        else:
-            warnings.warn(
-                'The model looks at one instance at a time, but there are neither boxes nor a '
-                'detector: each picture is taken as one instance. Give `bboxes` or `det_model`.',
-                stacklevel=2,
-            )
-            boxes = whole_picture(input['ori_shape'])
+        boxes = None if _is_lacking(bboxes) else as_boxes(bboxes)
+        options = dict(bboxes=boxes, bbox_thr=bbox_thr, nms_thr=nms_thr)
+        return self.preprocess_batch([input], [index], **options)[0]
+
+    def _crops(self, picture: dict, boxes: np.ndarray) -> list[dict]:
         scores = boxes[:, 4] if boxes.shape[1] == 5 else None
-        return self.pipeline.instances(input, boxes[:, :4], scores)
+        return self.pipeline.instances(picture, boxes[:, :4], scores)
 
     def forward(
         self,
@@ -171,24 +192,9 @@ class Pose2DInferencer(BaseMMPoseInferencer):
         return self.cfg.test_dataloader.dataset.get('data_mode', 'topdown') == 'topdown'
 
 
-def _detector(det_model: Detector | str | None) -> Detector | None:
-    if det_model is None or det_model in ('whole_image', 'whole-image'):
-        return None
-    if callable(det_model):
-        return det_model
-    raise NotImplementedError(
-        f'det_model is {det_model!r}; the detectors of MMDetection are not supported. Give a '
-        'callable that takes a list of BGR pictures and returns (N, 4) xyxy boxes or (N, 5) with '
-        'scores for each, or pass `bboxes` to the call.'
-    )
-
-
-def _best(boxes: np.ndarray, bbox_thr: float, nms_thr: float) -> np.ndarray:
-    """The sure boxes without those that overlap better ones; all of them if they lack scores."""
-    if boxes.shape[1] != 5:
-        return boxes
-    boxes = boxes[boxes[:, 4] > bbox_thr]
-    return boxes[nms(boxes, nms_thr)]
+def _is_lacking(boxes: Sequence | np.ndarray) -> bool:
+    """Whether a detector is to look; an array without rows says that there is nothing."""
+    return not isinstance(boxes, np.ndarray) and not len(boxes)
 
 
 def _without_twins(instances: Any) -> Any:

@@ -35,6 +35,7 @@ from .pose2d_inferencer import Detector, Pose2DInferencer
 from .utils.drawing_3d import PICTURE_AZIMUTH, draw_in_space, unmirrored, with_3d_visualizer
 from .utils.lift_frames import FrameTracker, PoseFrame, lift_frames
 from .utils.pictures import Pictures
+from .utils.stream_options import DEFAULT_OPTIONS, StreamOptions
 
 Predictions = Iterable[tuple[PreparedPicture, list[PoseDataSample]]]
 
@@ -151,12 +152,13 @@ class Pose3DInferencer(BaseMMPoseInferencer):
         preprocess: dict,
         forward: dict,
         visualize: dict,
+        options: StreamOptions = DEFAULT_OPTIONS,
     ) -> Iterator[tuple[PreparedPicture, list[PoseDataSample]]]:
         """Each picture with its predictions."""
-        options = dict(preprocess)
-        tracking = (options.pop('use_oks_tracking', False), options.pop('tracking_thr', 0.3))
-        normalize = not options.pop('disable_norm_pose_2d', False)
-        found = self.pose2d_model._predict(pictures, batch_size, options, {}, {})
+        preprocess = dict(preprocess)
+        tracking = (preprocess.pop('use_oks_tracking', False), preprocess.pop('tracking_thr', 0.3))
+        normalize = not preprocess.pop('disable_norm_pose_2d', False)
+        found = self.pose2d_model._predict(pictures, batch_size, preprocess, {}, {}, options)
         for _, video in groupby(found, lambda item: item[0].picture.video or item[0].picture.name):
             yield from self._predict_video(video, batch_size, tracking, normalize, **forward)
 

@@ -7,22 +7,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
-from mmcv import VideoReader
 
 from mmpose.apis.input_pipeline import Image, check_array
+
+from .videos import Camera, Video, camera_index
 
 PICTURE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm', '.pgm')
 VIDEO_SUFFIXES = ('.mp4', '.avi', '.mov', '.mkv', '.webm', '.m4v')
 _SUPPORTED = (
-    'a picture file, a folder of pictures, a video file, an (H, W, 3) uint8 BGR array, or a list '
-    'of these'
+    "a picture file, a folder of pictures, a video file, a camera as 'webcam:0', an (H, W, 3) "
+    'uint8 BGR array, a list of these, or an iterator of pictures'
 )
 
-Inputs = Image | Sequence[Image]
+Inputs = Image | Sequence[Image] | Iterator[Image]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,48 +33,72 @@ class Picture:
     Attributes:
         source: Path or (H, W, 3) uint8 BGR array.
         name: File name for its results, unlike that of any other picture of the call.
-        video: The file it comes from, if that is a video.
-        fps: Frames per second of the video.
+        video: The file it comes from, if that is a video; of a camera, the name of its results.
+        fps: Frames per second of the video; 0 if not known.
+        frame: Which frame of the video it is, or of the frames that an iterator gives.
     """
 
     source: Image
     name: str
     video: Path | None = None
     fps: float = 0.0
+    frame: int | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """When it is to be seen, from the start of its video; ``None`` if that is not known."""
+        return self.frame / self.fps if self.fps and self.frame is not None else None
 
 
 class Pictures:
     """All pictures of a call, videos read frame by frame.
 
     Args:
-        inputs: A picture file, a folder of pictures, a video file, an (H, W, 3) uint8 BGR array,
-            or a list of these.
+        inputs: A picture file, a folder of pictures, a video file, ``'webcam:0'``, an (H, W, 3)
+            uint8 BGR array, a list of these, or an iterator of pictures, which may be endless.
 
     Raises:
         FileNotFoundError: There is no such file, or a folder has no picture.
         TypeError: An input is something else, or an array is not of type uint8.
-        ValueError: An array is not (H, W, 3), or there is no input at all.
-        NotImplementedError: A camera is asked for.
+        ValueError: An array is not (H, W, 3), a video cannot be read, or there is no input at all.
+        RuntimeError: There is no such camera.
     """
 
     def __init__(self, inputs: Inputs) -> None:
+        if isinstance(inputs, Iterator):
+            self._sources: list[Any] = [inputs]
+            return
         entries = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
         if not entries:
             raise ValueError(f'The list of inputs is empty; give {_SUPPORTED}.')
         self._sources = [source for entry in entries for source in _sources(entry)]
 
+    @property
+    def count(self) -> int | None:
+        """How many there are; ``None`` for a camera or an iterator, whose end is not known."""
+        if any(isinstance(source, Camera | Iterator) for source in self._sources):
+            return None
+        return sum(len(s) if isinstance(s, Video) else 1 for s in self._sources)
+
     def __len__(self) -> int:
-        return sum(len(s.frames) if isinstance(s, _Video) else 1 for s in self._sources)
+        if self.count is None:
+            raise TypeError('It is not known how many pictures a camera or an iterator gives.')
+        return self.count
 
     def __iter__(self) -> Iterator[Picture]:
         seen: Counter[str] = Counter()
         index = 0
         for source in self._sources:
-            if isinstance(source, _Video):
-                path = source.path.with_stem(_unlike(source.path.stem, seen))
-                for i, frame in enumerate(source.frames):
-                    yield Picture(frame, f'{path.stem}_{i:06d}.jpg', path, source.frames.fps)
-                index += len(source.frames)
+            if isinstance(source, Video | Camera):
+                file = source.path if isinstance(source, Video) else Path(f'{source.name}.mp4')
+                path = file.with_stem(_unlike(file.stem, seen))
+                for i, frame in enumerate(source):
+                    yield Picture(frame, f'{path.stem}_{i:06d}.jpg', path, source.fps, i)
+                    index += 1
+            elif isinstance(source, Iterator):
+                for i, image in enumerate(source):
+                    # no register of names: it would grow for as long as the stream lasts
+                    yield Picture(image, f'{i:08d}.jpg', frame=i)
             else:
                 is_array = isinstance(source, np.ndarray)
                 name = Path(f'{index:08d}.jpg' if is_array else urlsplit(str(source)).path)
@@ -81,12 +106,7 @@ class Pictures:
                 index += 1
 
 
-class _Video(NamedTuple):
-    path: Path
-    frames: VideoReader
-
-
-def _sources(entry: Any) -> Iterator[Image | _Video]:
+def _sources(entry: Any) -> Iterator[Image | Video | Camera]:
     if isinstance(entry, np.ndarray):
         check_array(entry)
         yield entry
@@ -94,8 +114,9 @@ def _sources(entry: Any) -> Iterator[Image | _Video]:
     if not isinstance(entry, str | PathLike):
         raise TypeError(f'An input is a {type(entry).__name__}; give {_SUPPORTED}.')
     text = str(entry)
-    if text == 'webcam' or text.startswith('webcam:'):
-        raise NotImplementedError(f'Cameras ({text!r}) are not supported; give {_SUPPORTED}.')
+    if (camera := camera_index(text)) is not None:
+        yield Camera(camera)
+        return
     path = Path(text)
     if '://' in text:
         yield text
@@ -109,16 +130,9 @@ def _sources(entry: Any) -> Iterator[Image | _Video]:
     elif not path.is_file():
         raise FileNotFoundError(f'The input {text} does not exist; give {_SUPPORTED}.')
     elif path.suffix.lower() in VIDEO_SUFFIXES:
-        yield _video(path)
+        yield Video(path)
     else:
         yield text
-
-
-def _video(path: Path) -> _Video:
-    frames = VideoReader(str(path))
-    if not frames.opened or not len(frames):
-        raise ValueError(f'The video {path} could not be read; is it a whole video file?')
-    return _Video(path, frames)
 
 
 def _unlike(stem: str, seen: Counter[str]) -> str:
