@@ -25,10 +25,44 @@ def persons() -> list[dict]:
     return [_sample(*people.draw(i), i) for i in range(BATCH)]
 
 
-def hands() -> list[dict]:
-    """Noise with keypoints of two hands, in pixels and in millimetres of depth."""
+def noise(metainfo: dict, instances: int, side: int = 128) -> list[dict]:
+    """Noise with instances whose keypoints, nine of ten, are labelled at random in large boxes.
+
+    Args:
+        metainfo: Which keypoints there are, parsed.
+        instances: How many instances are in a picture, N.
+        side: Of the square pictures, pixels.
+    """
     rng = np.random.RandomState(0)
-    K = 2 * HAND_KEYPOINTS
+    N, K = instances, metainfo['num_keypoints']
+    found = []
+    for i in range(BATCH):
+        corners = rng.uniform((0.0, 0.6), (0.4, 1.0), (N, 2, 2)).swapaxes(1, 2) * side
+        x1y1, x2y2 = corners[:, :1], corners[:, 1:]
+        found.append(
+            dict(
+                metainfo,
+                **_picture(rng.randint(0, 256, (side, side, 3), dtype=np.uint8), i),
+                bbox=np.float32(corners.reshape(N, 4)),
+                bbox_score=np.ones(N, np.float32),
+                keypoints=np.float32(x1y1 + rng.uniform(size=(N, K, 2)) * (x2y2 - x1y1)),
+                keypoints_visible=np.float32(rng.uniform(size=(N, K)) < 0.9),
+                area=np.float32((x2y2 - x1y1).prod(-1)[:, 0] / 2),
+                category_id=np.ones(N, dtype=np.int64),
+                invalid_segs=[],
+            )
+        )
+    return found
+
+
+def hands(hand_keypoints: int = HAND_KEYPOINTS) -> list[dict]:
+    """Noise with keypoints of two hands, in pixels and in millimetres of depth.
+
+    Args:
+        hand_keypoints: Number of keypoints of each hand.
+    """
+    rng = np.random.RandomState(0)
+    K = 2 * hand_keypoints
     return [
         dict(
             _picture(rng.randint(0, 256, (64, 64, 3), dtype=np.uint8), i),
@@ -45,18 +79,19 @@ def hands() -> list[dict]:
             principal_pt=np.float32([32, 32]),
             abs_depth=np.float32([900, 910]),
             rotation=0,
-            flip_indices=[*range(HAND_KEYPOINTS, K), *range(HAND_KEYPOINTS)],
+            flip_indices=[*range(hand_keypoints, K), *range(hand_keypoints)],
         )
         for i in range(BATCH)
     ]
 
 
-def tracks(num_frames: int = FRAMES, num_targets: int = 1) -> list[dict]:
+def tracks(num_frames: int = FRAMES, num_targets: int = 1, count: int = BATCH) -> list[dict]:
     """Tracks of keypoints in pictures of 1000x1000 and poses in the space of the camera, metres.
 
     Args:
         num_frames: Length of the tracks.
         num_targets: How many frames have poses.
+        count: Number of samples.
     """
     rng = np.random.RandomState(0)
     camera = dict(
@@ -80,7 +115,7 @@ def tracks(num_frames: int = FRAMES, num_targets: int = 1) -> list[dict]:
             factor=np.full(num_frames, 2.4, np.float32),
             flip_indices=parse_pose_metainfo(COCO)['flip_indices'],
         )
-        for i in range(BATCH)
+        for i in range(count)
     ]
 
 
