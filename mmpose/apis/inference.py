@@ -25,7 +25,7 @@ from mmpose.utils.checkpoint import load_checkpoint_file, load_state_dict_checke
 from mmpose.utils.config_reading import read_config
 from mmpose.utils.resources import resource_path
 
-from .input_pipeline import Image, InputPipeline, as_boxes, whole_picture
+from .input_pipeline import Image, InputPipeline, as_boxes, transforms_for_test, whole_picture
 
 
 def init_model(
@@ -160,13 +160,7 @@ def input_pipeline(model: nn.Module) -> InputPipeline:
     Raises:
         ValueError: The model's config has none.
     """
-    dataset = (model.cfg.get('test_dataloader') or {}).get('dataset') or {}
-    if not dataset.get('pipeline'):
-        raise ValueError(
-            'The config has no `test_dataloader.dataset.pipeline`, which makes model inputs from '
-            'pictures; add it, as in configs/_base_/pipelines/.'
-        )
-    return InputPipeline(dataset.pipeline, model.dataset_meta)
+    return InputPipeline(transforms_for_test(model.cfg), model.dataset_meta)
 
 
 @torch.no_grad()

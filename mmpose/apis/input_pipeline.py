@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any
 
@@ -70,6 +70,24 @@ class InputPipeline:
     def whole(self, picture: dict) -> dict:
         """A model input of the whole picture, for models that need no boxes."""
         return self._prepare({**picture, **self._dataset_meta})
+
+
+def transforms_for_test(cfg: Mapping) -> list[dict]:
+    """The configs of the transforms that make model inputs for tests.
+
+    Args:
+        cfg: Of the model.
+
+    Raises:
+        ValueError: It has none.
+    """
+    dataset = (cfg.get('test_dataloader') or {}).get('dataset') or {}
+    if not dataset.get('pipeline'):
+        raise ValueError(
+            'The config has no `test_dataloader.dataset.pipeline`, which makes model inputs; add '
+            'it, as in configs/_base_/pipelines/.'
+        )
+    return dataset['pipeline']
 
 
 def check_array(image: np.ndarray) -> None:

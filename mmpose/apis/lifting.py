@@ -10,6 +10,7 @@ import torch
 from mmengine.dataset import Compose, pseudo_collate
 from torch import nn
 
+from mmpose.apis.input_pipeline import transforms_for_test
 from mmpose.structures import PoseDataSample
 from mmpose.structures.bbox import bbox_xyxy2cs
 
@@ -60,13 +61,7 @@ def lifting_pipeline(model: nn.Module) -> Compose:
     Raises:
         ValueError: The model's config has none.
     """
-    dataset = (model.cfg.get('test_dataloader') or {}).get('dataset') or {}
-    if not dataset.get('pipeline'):
-        raise ValueError(
-            'The config has no `test_dataloader.dataset.pipeline`, which makes model inputs from '
-            'tracks; add it, as in configs/_base_/pipelines/video-pose-lift.py.'
-        )
-    return Compose(dataset.pipeline)
+    return Compose(transforms_for_test(model.cfg))
 
 
 @torch.no_grad()

@@ -206,7 +206,7 @@ def test_axes_to_be_drawn():
 def test_a_config_without_a_pipeline():
     model = lifter(VIDEO)
     model.cfg = Config(dict())
-    with pytest.raises(ValueError, match='makes model inputs from tracks'):
+    with pytest.raises(ValueError, match='makes model inputs'):
         lifting_pipeline(model)
 
 

@@ -1,8 +1,10 @@
 """What happens between the pictures of a call: threads, batches, tracks, files."""
 
 import json
+import re
 import threading
 import time
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -226,3 +228,25 @@ def test_folder_that_cannot_be_written(build, tmp_path):
     (tmp_path / 'file').write_text('')
     with pytest.raises(PermissionError, match=r'Results cannot go to the folder .*file/vis'):
         build()(frame(5), out_dir=str(tmp_path / 'file'))
+
+
+@pytest.mark.slow
+def test_memory_stays_flat(build):
+    """As much as a video of minutes, tracked, drawn and written."""
+    status, count, resident = Path('/proc/self/status'), 6000, []
+    if not status.exists():
+        pytest.skip('the memory of a process is read from /proc')
+
+    def frames():
+        for i in range(count):
+            yield frame(5 + i % 60)
+
+    options = dict(track=True, smooth='one_euro', return_vis=True, batch_size=4)
+    stream = build(det_model=bright_boxes).stream(frames(), flip_test=False, **options)
+    for i, result in enumerate(stream):
+        assert result.frame_index == i
+        if i % 1000 == 999:
+            (kilobytes,) = re.findall(r'VmRSS:\s+(\d+) kB', status.read_text())
+            resident.append(int(kilobytes) / 1000)
+    assert i == count - 1
+    assert resident[-1] - resident[0] < 50, resident
