@@ -14,13 +14,16 @@ from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from mmpose.utils.typing import SampleList
 
+# where the size is kept, so that a resumed training goes on with it
+_SIZE = 'batch_sync_random_resize_hw'
+
 
 @MODELS.register_module()
 class BatchSyncRandomResize(nn.Module):
     """The batch at a size that changes every few iterations, the same on all devices.
 
     Multi-scale training as in YOLOX (`Ge et al., 2021 <https://arxiv.org/abs/2107.08430>`_). Until
-    the first change the batch keeps the size at which it came.
+    the first change the batch keeps the size at which it came. Checkpoints carry the size.
 
     Args:
         random_size_range: Least and greatest height, pixels; the width follows from the aspect
@@ -62,13 +65,18 @@ class BatchSyncRandomResize(nn.Module):
             data_samples: The samples of the batch.
         """
         H, W = inputs.shape[-2:]
+        hub = MessageHub.get_current_instance()
+        iteration = hub.get_info('iter', 0)
+        if self._size_hw is None and iteration and (saved := hub.get_info(_SIZE)):
+            self._size_hw = tuple(saved)
         size = self._size_hw or (H, W)
         if size != (H, W):
             inputs = interpolate(inputs.float(), size, mode='bilinear', align_corners=False)
             for sample in data_samples:
                 _resize_sample(sample, size, scale_x=size[1] / W, scale_y=size[0] / H)
-        if (MessageHub.get_current_instance().get_info('iter', 0) + 1) % self.interval == 0:
+        if (iteration + 1) % self.interval == 0:
             self._size_hw = self._choose_size(W / H, inputs.device)
+            hub.update_info(_SIZE, list(self._size_hw))
         return inputs, data_samples
 
     def _choose_size(self, aspect_ratio: float, device: torch.device) -> tuple[int, int]:

@@ -10,12 +10,11 @@ from mmpose.structures import PoseDataSample
 
 
 @pytest.fixture
-def iterations():
-    """Function that sets the number of the iteration."""
-    hub = MessageHub.get_current_instance()
-    before = hub.get_info('iter')
-    yield lambda number: hub.update_info('iter', number)
-    hub.update_info('iter', before)
+def iterations(monkeypatch):
+    """Function that sets the number of the iteration, for a run of its own."""
+    hub = MessageHub('iterations')
+    monkeypatch.setattr(MessageHub, 'get_current_instance', lambda: hub)
+    return lambda number: hub.update_info('iter', number)
 
 
 def labelled_sample():
@@ -36,6 +35,19 @@ def test_keeps_its_size_until_the_interval_is_over(iterations):
         inputs, _ = resize(torch.rand(1, 3, 64, 96), [labelled_sample()])
         sizes.append(tuple(inputs.shape[-2:]))
     assert sizes == [(64, 96)] * 3 + [(128, 192)] * 3
+
+
+def test_a_resumed_run_goes_on_with_its_size(iterations):
+    iterations(2)
+    BatchSyncRandomResize((128, 128), interval=3)(torch.rand(1, 3, 64, 96), [])
+    saved = MessageHub.get_current_instance().state_dict()
+    iterations(3)
+    inputs, _ = BatchSyncRandomResize((128, 128), interval=3)(torch.rand(1, 3, 64, 96), [])
+    assert inputs.shape[-2:] == (128, 192)
+    assert saved['runtime_info']['batch_sync_random_resize_hw'] == [128, 192]
+    iterations(0)  # another run in the same process
+    inputs, _ = BatchSyncRandomResize((128, 128), interval=3)(torch.rand(1, 3, 64, 96), [])
+    assert inputs.shape[-2:] == (64, 96)
 
 
 def test_labels_follow_the_picture(iterations):
