@@ -1,5 +1,6 @@
 from .badcase_hook import BadCaseAnalysisHook
 from .checkpoint_hook import CheckpointHook
+from .early_stopping_hook import EarlyStoppingHook
 from .ema_hook import ExpMomentumEMA
 from .invalid_loss_hook import InvalidLossHook
 from .mode_switch_hooks import RTMOModeSwitchHook, YOLOXPoseModeSwitchHook
@@ -10,6 +11,7 @@ from .visualization_hook import PoseVisualizationHook
 __all__ = [
     'BadCaseAnalysisHook',
     'CheckpointHook',
+    'EarlyStoppingHook',
     'ExpMomentumEMA',
     'InvalidLossHook',
     'PipelineSwitchHook',

@@ -71,6 +71,9 @@ class FrameTracks:
         keypoints = np.asarray(found.keypoints)[..., :2]
         scores = np.asarray(found.keypoint_scores)
         boxes, sure = _boxes_and_scores(found, keypoints, scores)
+        sigmas = self._tracker.sigmas
+        if sigmas is not None and len(sigmas) != keypoints.shape[1]:
+            self._tracker.sigmas = None  # of a model that returns some of its keypoints
         ids = self._tracker.update(
             boxes, sure, keypoints, scores, frame_index=self._frame, detected=detected
         )
