@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+import _options
 import mmcv
 from mmengine.config import DictAction
 
@@ -19,20 +20,14 @@ def parse_args(args: list[str] | None = None) -> Namespace:
     """The options of the command line."""
     parser = ArgumentParser(description=__doc__)
     parser.add_argument('img', help='picture file')
-    parser.add_argument('config', help='config file of the model')
+    parser.add_argument('config', help='config file of a top-down model')
     parser.add_argument('checkpoint', help='path or URL of the weights')
     parser.add_argument('--out-file', help='where to write the drawing')
-    parser.add_argument('--device', default='cuda:0', help='the CPU is used if CUDA is absent')
+    _options.add_model_options(parser)
+    _options.add_2d_drawing_options(parser)
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='KEY=VALUE changes')
-    parser.add_argument('--draw-heatmap', action='store_true')
     parser.add_argument('--show-kpt-idx', action='store_true', help='write keypoint indices')
-    parser.add_argument('--skeleton-style', default='mmpose', choices=['mmpose', 'openpose'])
-    parser.add_argument('--kpt-thr', type=float, default=0.3, help='lowest score that is drawn')
-    parser.add_argument('--radius', type=float, default=3, help='of keypoints, in pixels')
-    parser.add_argument('--thickness', type=float, default=1, help='of links, in pixels')
     parser.add_argument('--alpha', type=float, default=0.8, help='opacity of keypoints and links')
-    parser.add_argument('--show', action='store_true', help='show the drawing in a window')
-    parser.add_argument('--trust-checkpoint', action='store_true', help='let it run code')
     return parser.parse_args(args)
 
 

@@ -1,11 +1,11 @@
 """Predict the pose in each box of a picture, a folder of pictures or a video.
 
-python demo/topdown_demo.py POSE_CONFIG POSE_CHECKPOINT --input people.jpg \
-    --bboxes 40 30 200 380 220 50 350 370 --output-root results
+python demo/topdown_demo.py DET_CONFIG DET_CHECKPOINT POSE_CONFIG POSE_CHECKPOINT \
+    --input people.jpg --output-root results
 
-The boxes can also come from a COCO annotation file: --bboxes annotations.json. Command lines of
-MMPose 1.x, which begin with the config and the checkpoint of a detector, are understood, but the
-detectors of MMDetection are not supported, so that they need --bboxes too.
+The detector is what `det_model` and `det_weights` of the inferencers can be; without its two, the
+usual one of the pose model is loaded. --bboxes 40 30 200 380 220 50 350 370 gives boxes instead,
+and --bboxes annotations.json those of a COCO annotation file.
 """
 
 from __future__ import annotations
@@ -13,110 +13,85 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
 
-import mmcv
+import _options
 import numpy as np
 
-from mmpose.apis import inference_topdown, init_model
-from mmpose.apis.inferencers.utils.pictures import Picture, Pictures
-from mmpose.apis.inferencers.utils.result_writer import ResultWriter
-from mmpose.structures import merge_data_samples, split_instances
+from mmpose.apis import Pose2DInferencer
+from mmpose.apis.inferencers.utils.pictures import Pictures
 from mmpose.structures.bbox import bbox_xywh2xyxy
-from mmpose.visualization import PoseLocalVisualizer
 
 
 def parse_args(args: list[str] | None = None) -> Namespace:
     """The options of the command line."""
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument(
-        'models', nargs='+', metavar='CONFIG CHECKPOINT', help='of the pose model, 1.x style last'
+        'models', nargs='+', metavar='CONFIG CHECKPOINT', help='detector, if any, and pose model'
     )
-    parser.add_argument('--input', required=True, help='picture, folder of pictures, or video')
-    parser.add_argument('--bboxes', nargs='+', help='left top right bottom ..., or a COCO file')
-    parser.add_argument('--output-root', default='', help='folder for drawings and predictions')
-    parser.add_argument('--save-predictions', action='store_true', help='write predictions too')
-    parser.add_argument('--device', default='cuda:0', help='the CPU is used if CUDA is absent')
-    parser.add_argument('--trust-checkpoint', action='store_true', help='let it run code')
-    parser.add_argument('--det-cat-id', type=int, default=0, help='of a detector')
-    parser.add_argument('--bbox-thr', type=float, default=0.3, help='of a detector')
-    parser.add_argument('--nms-thr', type=float, default=0.3, help='of a detector')
-    parser.add_argument('--kpt-thr', type=float, default=0.3, help='lowest score that is drawn')
-    parser.add_argument('--draw-heatmap', action='store_true')
-    parser.add_argument('--draw-bbox', action='store_true')
+    parser.add_argument(
+        '--bboxes', nargs='+', default=[], help='left top right bottom ..., or a COCO file'
+    )
+    _options.add_stream_options(parser)
+    _options.add_model_options(parser)
+    _options.add_detector_options(parser)
+    _options.add_2d_drawing_options(parser)
     parser.add_argument('--show-kpt-idx', action='store_true', help='write keypoint indices')
-    parser.add_argument('--skeleton-style', default='mmpose', choices=['mmpose', 'openpose'])
-    parser.add_argument('--radius', type=float, default=3, help='of keypoints, in pixels')
-    parser.add_argument('--thickness', type=float, default=1, help='of links, in pixels')
     parser.add_argument('--alpha', type=float, default=0.8, help='opacity of keypoints and links')
-    parser.add_argument('--show', action='store_true', help='show the drawings in a window')
-    parser.add_argument('--show-interval', type=float, default=0, help='seconds of a window')
-    parsed = parser.parse_args(args)
+    parsed = _options.parse(parser, args)
     if len(parsed.models) not in (2, 4):
         parser.error('give the config and the checkpoint of the pose model')
-    if parsed.bboxes is None:
-        parser.error(
-            'give --bboxes; detectors are not supported yet'
-            if len(parsed.models) == 2
-            else f'the detector {parsed.models[0]} cannot be used: detectors come with MMDetection '
-            'installed, which is not supported yet; give --bboxes instead'
-        )
+    if len(parsed.bboxes) > 1 and len(parsed.bboxes) % 4:
+        parser.error(f'--bboxes has {len(parsed.bboxes)} numbers; give four for each box')
+    if len(parsed.bboxes) == 1 and parsed.input.startswith('webcam'):
+        parser.error('--bboxes is a file, which has no boxes for the frames of a camera')
     return parsed
 
 
-def read_boxes(values: list[str]) -> Callable[[Picture], np.ndarray]:
-    """A function from a picture to its (N, 4) xyxy boxes.
+def read_boxes(values: list[str], inputs: str) -> np.ndarray | list[np.ndarray]:
+    """(N, 4) xyxy boxes for every picture, or a list of such for each.
 
     Args:
-        values: Four numbers per box, for every picture, or the path of a COCO annotation file.
+        values: Four numbers per box, or the path of a COCO annotation file; may be empty.
+        inputs: The pictures, which are looked up in that file by their names.
     """
-    if len(values) != 1:
-        boxes = np.array(values, dtype=np.float32).reshape(-1, 4)
-        return lambda picture: boxes
+    if not values:
+        return []
+    if len(values) > 1:
+        return np.array(values, dtype=np.float32).reshape(-1, 4)
     coco = json.loads(Path(values[0]).read_text(encoding='utf-8'))
     file_names = {image['id']: Path(image['file_name']).name for image in coco['images']}
     by_file = defaultdict(list)
     for annotation in coco['annotations']:
         by_file[file_names[annotation['image_id']]].append(annotation['bbox'])
-
-    def boxes_of(picture: Picture) -> np.ndarray:
-        boxes = np.array(by_file[Path(str(picture.source)).name], dtype=np.float32)
-        return bbox_xywh2xyxy(boxes.reshape(-1, 4))
-
-    return boxes_of
+    boxes = [np.array(by_file[p.name], dtype=np.float32) for p in Pictures(inputs)]
+    return [bbox_xywh2xyxy(one.reshape(-1, 4)) for one in boxes]
 
 
 def main(args: Namespace) -> None:
     """Predict, draw and write."""
-    config, checkpoint = args.models[-2:]
-    options = {'model.test_cfg.output_heatmaps': args.draw_heatmap}
-    model = init_model(config, checkpoint, args.device, options, args.trust_checkpoint)
-    visualizer = PoseLocalVisualizer(
-        radius=args.radius, line_width=args.thickness, alpha=args.alpha
+    *detector, config, checkpoint = args.models
+    inferencer = Pose2DInferencer(
+        config,
+        checkpoint,
+        device=args.device,
+        det_model=_options.detector_of(detector, args),
+        trust_checkpoint=args.trust_checkpoint,
     )
-    visualizer.set_dataset_meta(model.dataset_meta, args.skeleton_style)
-    boxes_of = read_boxes(args.bboxes)
-    pred_dir = args.output_root if args.save_predictions else ''
-    with ResultWriter(args.output_root, pred_dir) as writer:
-        for picture in Pictures(args.input):
-            samples = inference_topdown(model, picture.source, boxes_of(picture))
-            sample = merge_data_samples(samples)
-            drawing = visualizer.add_datasample(
-                picture.name,
-                mmcv.imread(picture.source)[..., ::-1],
-                sample,
-                draw_gt=False,
-                draw_bbox=args.draw_bbox,
-                draw_heatmap=args.draw_heatmap,
-                kpt_thr=args.kpt_thr,
-                show_kpt_idx=args.show_kpt_idx,
-                skeleton_style=args.skeleton_style,
-                show=args.show,
-                wait_time=args.show_interval,
-            )
-            writer.write(picture, drawing, split_instances(sample.get('pred_instances')))
-            print(f'{picture.name}: {len(samples)} instances')
+    _options.expect_mode(inferencer, 'topdown', 'bottomup_demo.py')
+    inferencer.visualizer.alpha = args.alpha
+    if args.show_kpt_idx:
+        _options.show_kpt_idx(inferencer)
+    results = inferencer.stream(
+        args.input,
+        bboxes=read_boxes(args.bboxes, args.input),
+        bbox_thr=args.bbox_thr,
+        nms_thr=args.nms_thr,
+        draw_heatmap=args.draw_heatmap,
+        skeleton_style=args.skeleton_style,
+        **_options.stream_options(args),
+    )
+    _options.report(results)
 
 
 if __name__ == '__main__':

@@ -47,7 +47,7 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     models = parser.add_argument_group('models')
     models.add_argument(
         '--model',
-        default=None,
+        default='human',
         metavar='MODEL',
         help='name, alias or config of a model (default: human)',
     )
@@ -124,11 +124,11 @@ def build_inferencer(args: argparse.Namespace, show_progress: bool = False) -> M
     """The inferencer of the arguments of :func:`add_model_arguments`."""
     from mmpose.apis import MMPoseInferencer
 
-    if args.model and args.model.endswith('.py') and args.weights is None:
+    if args.model.endswith('.py') and args.weights is None:
         warn('no --weights are given: the model is untrained, its predictions mean nothing')
     try:
         return MMPoseInferencer(
-            args.model or 'human',
+            args.model,
             args.weights,
             args.pose3d,
             args.pose3d_weights,

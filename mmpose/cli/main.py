@@ -19,6 +19,7 @@ COMMANDS = dict(
     convert='bring labelled pictures into COCO style: labelling tools, published data sets',
     infer='find poses in pictures and videos, draw and write them',
     webcam='show poses before a camera, live',
+    serve='show a model on a web page and answer over HTTP',
     models='list, show and download the models of the zoo, with their published figures',
     pth_transfer='take the student out of the checkpoint of a distillation',
     quickstart='train and test a small model on drawn people, from nothing',
