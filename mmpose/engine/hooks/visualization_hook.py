@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -96,13 +97,15 @@ class PoseVisualizationHook(Hook):
     def _draw(
         self, runner: Runner, name: str, path: str, samples: list[PoseDataSample], **kwargs: Any
     ) -> None:
-        runner.visualizer.add_datasample(
+        draw = runner.visualizer.add_datasample
+        if 'draw_heatmap' in signature(draw).parameters:  # not that of poses in space
+            kwargs['draw_heatmap'] = True
+        draw(
             Path(path).name if self.show else name,
             read_rgb(path, self.backend_args),
             merge_data_samples(samples),
             draw_gt=False,
             draw_bbox=True,
-            draw_heatmap=True,
             show=self.show,
             wait_time=self.wait_time,
             kpt_thr=self.kpt_thr,

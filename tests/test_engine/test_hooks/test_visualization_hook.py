@@ -6,7 +6,7 @@ from mmengine.structures import InstanceData
 from mmpose.engine.hooks import PoseVisualizationHook
 from mmpose.registry import HOOKS
 from mmpose.structures import PoseDataSample
-from mmpose.visualization import PoseLocalVisualizer
+from mmpose.visualization import Pose3dLocalVisualizer, PoseLocalVisualizer
 
 META = dict(
     dataset_name='toy',
@@ -97,6 +97,18 @@ def test_samples_without_a_file_are_passed_over(runner, tmp_path):
     hook = PoseVisualizationHook(enable=True, out_dir='drawings')
     hook.after_test_iter(runner, 0, {}, [sample(None, 20.0)])
     assert not (tmp_path / 'now').exists()
+
+
+def test_poses_in_space_are_drawn(runner, paths, tmp_path):
+    runner.visualizer = Pose3dLocalVisualizer(save_dir=str(tmp_path / 'backend'))
+    runner.visualizer.set_dataset_meta(META)
+    outputs = sample(paths[0], 20.0)
+    outputs.pred_instances.keypoints = np.array([[[0.1, 0.2, 0.5]]])
+    outputs.pred_instances.keypoint_scores = np.ones((1, 1))
+    hook = PoseVisualizationHook(enable=True, out_dir='drawings')
+    hook.after_test_iter(runner, 0, {}, [outputs])
+    drawn = cv2.imread(str(tmp_path / 'now/drawings/one_0.png'))
+    assert drawn.shape[1] > 60  # a panel stands beside the picture
 
 
 def test_interval_must_be_positive():
