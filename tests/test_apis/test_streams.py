@@ -159,6 +159,20 @@ def test_flip_test_can_be_left_out(build, monkeypatch):
     assert seen == [True, False, True]
 
 
+def test_model_without_known_keypoints(build):
+    inferencer = build()
+    model = inferencer.inferencer.model
+    model.dataset_meta = None
+    inferencer.inferencer.pipeline._dataset_meta = {}
+    inferencer.inferencer._flip_test = True
+    image, boxes = frame(5), [[5, 5, 60, 80]]
+    (result,) = inferencer.predict(image, bboxes=boxes)
+    assert model.test_cfg['flip_test'] is False  # there are no mirrors to go by
+    assert result.names[:2] == ('keypoint_0', 'keypoint_1')
+    (drawn,) = inferencer(image, bboxes=boxes, return_vis=True, kpt_thr=-1)
+    assert (drawn['visualization'][0] != image[..., ::-1]).any()
+
+
 def test_results_know_where_they_come_from(build, clip):
     results = build(det_model=bright_boxes).predict(str(clip), batch_size=5)
     assert isinstance(results, PoseResults)

@@ -228,11 +228,8 @@ class BaseMMPoseInferencer(BaseInferencer):
     ) -> Iterator[tuple[PreparedPicture, list[PoseDataSample]]]:
         """Each picture with its predictions."""
         self.update_model_visualizer_settings(**visualize)
-        if self.model.test_cfg is not None and options.flip_test is not None:
-            self.model.test_cfg['flip_test'] = options.flip_test
-        elif self.model.test_cfg is not None:
-            self.model.test_cfg['flip_test'] = self._flip_test
-            self._tell_of_flip_test()
+        if self.model.test_cfg is not None:
+            self.model.test_cfg['flip_test'] = self._is_flipped(options.flip_test)
         if options.tracks:
             predicted = self._tracked(pictures, batch_size, preprocess, forward, options)
         else:
@@ -486,14 +483,20 @@ class BaseMMPoseInferencer(BaseInferencer):
     def _to_dicts(sample: PoseDataSample) -> list[dict]:
         return split_instances(sample.get('pred_instances'))
 
-    def _tell_of_flip_test(self) -> None:
-        if self._flip_test and not self._told_of_flip_test:
+    def _is_flipped(self, wanted: bool | None) -> bool:
+        """Whether inputs are run mirrored as well; what the config decides is told once."""
+        if wanted is not None or not self._flip_test:
+            return bool(wanted)
+        # the notice of a model whose keypoints are not known says that there are no mirrors
+        is_known = bool(self.model.dataset_meta)
+        if is_known and not self._told_of_flip_test:
             self._told_of_flip_test = True
             print_log(
                 'flip_test is on, as the config has it: each input is run mirrored as well. '
                 'flip_test=False takes half the time and is a little less exact.',
                 logger='current',
             )
+        return is_known
 
     def _with_progress(self, items: Iterator, total: int | None) -> Iterator:
         if not self.show_progress:
