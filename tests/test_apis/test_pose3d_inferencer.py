@@ -5,6 +5,7 @@ import torch
 from lifters import IMAGE, MOTION, VIDEO, small_config
 
 from mmpose.apis import (
+    MMPoseInferencer,
     Pose3DInferencer,
     collate_pose_sequence,
     convert_keypoint_definition,
@@ -68,6 +69,25 @@ def test_predictions_of_a_video(make, clip, path):
         np.testing.assert_array_equal(frame.keypoints[..., 2].min(axis=1), 0)
         assert np.isfinite(frame.keypoints).all()
     assert not np.allclose(found[0].keypoints, found[9].keypoints)
+
+
+def test_results_as_objects(make, clip, tmp_path):
+    boxes = [LEFT, RIGHT]
+    results = make().predict(clip, bboxes=boxes)
+    expected = predict(make(), clip)
+    assert [result.frame_index for result in results] == list(range(NUM_FRAMES))
+    for result, found in zip(results, expected, strict=True):
+        np.testing.assert_allclose(result.keypoints, found.keypoints, atol=1e-5)
+        assert result.track_ids.tolist() == [0, 1]
+    assert results[0]['root'].shape == (2, 4)
+    assert results.by_track()[1].keypoints.shape == (NUM_FRAMES, 17, 3)
+    results.to_csv(tmp_path / 'poses.csv')
+    assert ',z,' in (tmp_path / 'poses.csv').read_text().splitlines()[0]
+    both = MMPoseInferencer(
+        make().pose2d_model.cfg, None, small_config(VIDEO), device='cpu', det_model='whole_image'
+    )
+    assert isinstance(both.inferencer, Pose3DInferencer)
+    assert len(both.predict(clip, bboxes=boxes)) == NUM_FRAMES
 
 
 @pytest.mark.parametrize('norm', [True, False])
