@@ -42,10 +42,10 @@ class Writer(ABC):
     def __init__(self, path: str | PathLike) -> None:
         self.path = Path(path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: FileIO | None = FileIO(self._opened(), 'wb')
+        self._file: Any = self._open()
 
-    def _opened(self) -> Path:
-        return self.path
+    def _open(self) -> Any:
+        return FileIO(self.path, 'wb')
 
     def __enter__(self) -> Writer:
         return self
@@ -161,7 +161,12 @@ class ParquetWriter(Writer):
         self._waiting: list[PoseResult] = []
         self._rows = 0
 
-    def _opened(self) -> Path:
+    def _open(self) -> Any:
+        # Arrow's own kind: while it writes, no code of Python runs that an interrupt could end
+        return self._arrow.OSFile(str(self._part), 'wb')
+
+    @property
+    def _part(self) -> Path:
         return self.path.with_name(f'{self.path.name}.part')
 
     def _add(self, result: PoseResult) -> None:
@@ -195,7 +200,7 @@ class ParquetWriter(Writer):
         """Complete the file and give it its name; a second time does nothing."""
         if self._file is not None:
             super().close()
-            os.replace(self._opened(), self.path)
+            os.replace(self._part, self.path)
 
 
 def _arrow_table(arrow: Any, table: Table, metainfo: Mapping | None) -> pyarrow.Table:

@@ -303,10 +303,19 @@ with open_writer(sys.argv[1]) as writer:
 """
 
 
+def hears_interrupts():
+    """Undo what a shell does to programs in its background, which do not hear Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.mark.parametrize('stop', ['SIGINT', 'SIGKILL'])
 def test_a_process_that_is_stopped(stop, tmp_path):
     path = tmp_path / 'r.jsonl'
-    process = subprocess.Popen([sys.executable, '-c', _ENDLESS, path], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, '-c', _ENDLESS, path],
+        stderr=subprocess.DEVNULL,
+        preexec_fn=hears_interrupts,
+    )
     deadline = time.monotonic() + 60
     while not (path.is_file() and path.stat().st_size > 20000) and time.monotonic() < deadline:
         time.sleep(0.02)

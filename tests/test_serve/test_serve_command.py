@@ -90,6 +90,11 @@ def test_loopback(host, loopback):
     assert is_loopback(host) == loopback
 
 
+def hears_interrupts():
+    """Undo what a shell does to programs in its background, which do not hear Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def run_command(*words):
     """The process of the command, with a stand-in for the model, and its first line."""
     for package in ('fastapi', 'uvicorn', 'python_multipart'):
@@ -108,6 +113,7 @@ def run_command(*words):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hears_interrupts,
         env={**os.environ, 'PYTHONPATH': str(Path(__file__).parent)},
     )
     return process, process.stdout.readline()
